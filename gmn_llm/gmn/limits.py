@@ -1,0 +1,57 @@
+"""How large a document may be, before any memory is taken for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from gmn_llm.errors import ConfigError
+
+__all__ = ["DEFAULT_LIMITS", "Limits"]
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of the notation, each settable in the configuration (``limits:``).
+
+    Attributes:
+        answer_bytes: A model's answer, in bytes of UTF-8.
+        document_bytes: A document handed in, in bytes of UTF-8.
+        string_bytes: One string, in bytes of UTF-8.
+        nesting: Levels of lists and objects.
+        nodes: Nodes of a document.
+        edges: Edges of a document.
+        states: States of one factor, outcomes of one modality, choices of one action.
+        numbers: Numbers of all arrays together once expanded.
+        policies: Policies, i.e. the product of the controls' sizes to the power of ``policy_len``.
+    """
+
+    answer_bytes: int = MIB
+    document_bytes: int = 64 * MIB
+    string_bytes: int = 64 * KIB
+    nesting: int = 64
+    nodes: int = 500
+    edges: int = 5_000
+    states: int = 10_000
+    numbers: int = 40_000_000
+    policies: int = 20_000
+
+    @classmethod
+    def of(cls, given: dict[str, int]) -> Limits:
+        """Return the limits with those in ``given`` in place of the defaults.
+
+        Raises:
+            ConfigError: A name is unknown or a value is not a whole number from 1.
+        """
+        names = [item.name for item in fields(cls)]
+        for name, value in given.items():
+            if name not in names:
+                raise ConfigError(f"limits: there is no limit {name!r}", hint=f"one of {', '.join(names)}")
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise ConfigError(f"limits.{name} is {value!r}", hint="a whole number from 1")
+        return cls(**given)
+
+
+DEFAULT_LIMITS = Limits()
