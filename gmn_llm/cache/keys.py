@@ -1,0 +1,29 @@
+"""The key of an entry: a digest of everything the answer depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["cache_key"]
+
+
+def cache_key(parts: Mapping[str, object]) -> str:
+    """Return the SHA-256 of ``parts`` as 64 hexadecimal digits.
+
+    The digest is taken over canonical JSON: keys sorted, no spaces, ASCII only. So the order in which a
+    dictionary was filled does not matter, and a lone surrogate is written as its escape.
+
+    Args:
+        parts: JSON values by name; lists and dictionaries may be nested.
+
+    Raises:
+        ValueError: A number is not finite, or a container holds itself.
+        TypeError: A value is not JSON, or the keys of a dictionary can't be sorted.
+    """
+    text = json.dumps(dict(parts), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

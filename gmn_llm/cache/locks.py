@@ -1,0 +1,99 @@
+"""One lock for each key, held by one process of a machine and let go by the kernel when that one dies."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["FileLease", "acquire", "sweep_locks"]
+
+
+class FileLease:
+    """A locked file; another descriptor of it, in this process or another, can't be locked meanwhile."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor: int | None = descriptor
+        self._lock = threading.Lock()
+
+    def release(self) -> None:
+        """Remove the file and let go of it; a second call does nothing."""
+        with self._lock:
+            descriptor, self._descriptor = self._descriptor, None
+        if descriptor is None:
+            return
+        # Removed while it is still locked: who waits for it finds another file, or none, under its name.
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+        _unlock(descriptor)
+        os.close(descriptor)
+
+
+def acquire(path: Path) -> FileLease | None:
+    """Lock the file at ``path``, which is made with mode 0600, or return None while another holds it.
+
+    Raises:
+        OSError: The file can't be made, or the file system knows no locks.
+    """
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        try:
+            locked = _try_lock(descriptor)
+            current = locked and _is_at(path, descriptor)
+        except OSError:
+            os.close(descriptor)
+            raise
+        if current:
+            return FileLease(path, descriptor)
+        os.close(descriptor)
+        if not locked:
+            return None
+
+
+def sweep_locks(folder: Path) -> None:
+    """Remove the lock files in ``folder`` whose holders are dead."""
+    for path in folder.iterdir():
+        lease = acquire(path)
+        if lease is not None:
+            lease.release()
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+
+    def _unlock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _unlock(descriptor: int) -> None:
+        # Said aloud, for a child that was forked meanwhile holds the same lock through its copy of the descriptor.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

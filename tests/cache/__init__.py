@@ -1,0 +1,1 @@
+"""Tests of ``gmn_llm.cache``: against real folders, real processes and a real Redis server."""

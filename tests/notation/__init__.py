@@ -1,0 +1,1 @@
+"""Tests of the brace and the section notation."""
