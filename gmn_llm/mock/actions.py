@@ -1,0 +1,360 @@
+"""What the agent can do: the labels of its actions, as listed or counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gmn_llm.mock.numbers import whole_at
+from gmn_llm.mock.vocabulary import DIRECTIONS, FILLER, JOINERS, MOVES, NEGATIONS, STAYS, STOPS, VERBS, words
+
+if TYPE_CHECKING:
+    from gmn_llm.mock.tokens import Text
+
+__all__ = ["FOUR", "WORDS", "Actions", "read_actions"]
+
+FOUR: Final = ("up", "down", "left", "right")
+_DIAGONALS: Final = ("northeast", "northwest", "southeast", "southwest")
+_SAME: Final = {
+    "forwards": "forward",
+    "backward": "back",
+    "backwards": "back",
+    "upward": "up",
+    "upwards": "up",
+    "downward": "down",
+    "downwards": "down",
+    "northward": "north",
+    "southward": "south",
+    "anticlockwise": "counterclockwise",
+}
+_MOST: Final = 200
+_SENSING: Final = words("see hear smell feel sense perceive notice detect")
+_HEADS: Final = words("can able may could action choose decide option control")
+_COUNTED: Final = words("action move option choice control decision button direction")
+_PARTICLES: Final = words("up down out off on in over back away")
+_ARTICLES: Final = words("a an the its their his her to either also just only be whether it one of then") | {""}
+WORDS: Final = (
+    frozenset(DIRECTIONS)
+    | frozenset(_SAME)
+    | MOVES
+    | STAYS
+    | VERBS
+    | _HEADS
+    | _COUNTED
+    | JOINERS
+    | STOPS
+    | words("diagonal diagonally put direction upward downward upwards downwards")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What the sentence says of the actions.
+
+    Attributes:
+        labels: Their names, in the order of the sentence.
+        count: How many there are to be, where only a number is given.
+        directions: Whether the names include directions.
+    """
+
+    labels: tuple[str, ...] = ()
+    count: int | None = None
+    directions: bool = False
+
+
+def read_actions(text: Text) -> Actions:
+    """Return what the sentence says the agent can do."""
+    labels: list[str] = []
+    count = _count(text)
+    labels.extend(_directed(text))
+    labels.extend(_headed(text, found=bool(labels)))
+    labels.extend(_whole_compass(text, labels))
+    labels = list(dict.fromkeys(labels))
+    forbidden = _forbidden(text)
+    labels = _without(text, labels, forbidden)
+    directions = any(label in DIRECTIONS for label in labels)
+    if labels and count is not None and count != len(labels):
+        text.doubt(f"The sentence asks for {count} actions and names {len(labels)}: the named ones were kept.")
+        count = None
+    return Actions(tuple(labels), count if not labels else None, directions)
+
+
+def _directed(text: Text) -> list[str]:
+    """Read runs of directions: ``up, down, left or right``, with the other actions listed among them."""
+    labels: list[str] = []
+    index = 0
+    while index < len(text):
+        if _direction(text, index):
+            run, stop = _items(text, index, loose=False)
+            moving = any(text.word(back) in MOVES for back in range(max(index - 3, 0), index))
+            if sum(label in DIRECTIONS for label in run) >= 2 or (moving and run):
+                before = _listed_before(text, index)
+                labels.extend([*before, *run])
+                text.mark(index, stop)
+                index = stop
+                continue
+        index += 1
+    return labels
+
+
+def _listed_before(text: Text, index: int) -> list[str]:
+    """Return an action listed just before a run of directions (``stays, moves up or ...``)."""
+    cursor = index - 1
+    while cursor > 0 and text.word(cursor) in MOVES | JOINERS and text.word(cursor) not in STAYS:
+        cursor -= 1
+    if text.word(cursor) in STAYS and text.free(cursor) and cursor < index - 1:
+        text.mark(cursor, index)
+        return ["stay" if text.word(cursor) in {"remain", "still", "noop"} else text.word(cursor)]
+    return []
+
+
+def _direction(text: Text, index: int) -> bool:
+    word = _SAME.get(text.word(index), text.word(index))
+    if any(text.word(near) in {"corner", "edge"} for near in range(index - 2, index + 5)):
+        return False
+    return text.free(index) and word in DIRECTIONS and text.word(index - 1) not in VERBS - MOVES
+
+
+def _headed(text: Text, *, found: bool) -> list[str]:
+    """Read what follows ``can``, ``actions:`` and their like."""
+    labels: list[str] = []
+    for index in text.places(_HEADS):
+        if not text.free(index) or text.word(index - 1) in NEGATIONS:
+            continue
+        start = index + 1
+        while text.word(start) in _ARTICLES | {
+            ":",
+            "are",
+            "is",
+            "namely",
+            "between",
+            "from",
+            "among",
+            "-",
+            "(",
+            "named",
+            "called",
+            "each",
+            "step",
+        }:
+            if start >= len(text) or text.sentence(start) != text.sentence(index):
+                break
+            start += 1
+        named = text.word(index) in {"action", "option", "control"}
+        if text.word(start) in _SENSING or not text.free(start) or text.sentence(start) != text.sentence(index):
+            continue
+        items, stop = _items(text, start, loose=True)
+        known = any(item.split("_")[0] in VERBS for item in items)
+        if not items or (found and not known) or (named and len(items) < 2) or not (known or len(items) >= 2):
+            continue
+        if items == ["move"] or (len(items) == 1 and items[0].split("_")[0] in MOVES):
+            continue
+        labels.extend(item for item in items if item not in MOVES or len(items) > 2)
+        text.mark(index, stop)
+    labels.extend(_alternatives(text) if not labels and not found else [])
+    return labels
+
+
+def _alternatives(text: Text) -> list[str]:
+    """Read two or more listed verbs with no word before them (``buys, sells or holds``)."""
+    index = 0
+    plain = VERBS - MOVES
+    while index < len(text):
+        if text.free(index) and text.word(index) in plain:
+            items, stop = _items(text, index, loose=False)
+            if len(items) >= 2 and sum(item.split("_")[0] in plain for item in items) >= 2:
+                text.mark(index, stop)
+                return items
+            index = max(stop, index + 1)
+            continue
+        index += 1
+    return []
+
+
+def _items(text: Text, index: int, *, loose: bool) -> tuple[list[str], int]:
+    """Read a list of actions; with ``loose`` its items may be words no one knows."""
+    labels: list[str] = []
+    stop = cursor = index
+    while cursor < len(text) and text.sentence(cursor) == text.sentence(index):
+        if text.word(cursor) in JOINERS:
+            cursor += 1
+            continue
+        if text.word(cursor) in _ARTICLES and cursor > index and text.word(cursor):
+            cursor += 1
+            continue
+        if not text.word(cursor) or (text.word(cursor) in {"(", '"', "'"}):
+            cursor += 1
+            continue
+        label, after = _item(text, cursor, loose=loose)
+        if not label and labels and _leads_on(text, cursor):
+            cursor += 1
+            continue
+        if not label:
+            break
+        labels.append(_with_verb(label, labels))
+        cursor = stop = after
+    return labels, stop
+
+
+def _with_verb(label: str, before: list[str]) -> str:
+    """Return a bare direction with the verb of the item before it (``press left or right``)."""
+    verb, _, direction = before[-1].partition("_") if before else ("", "", "")
+    return f"{verb}_{label}" if label in DIRECTIONS and direction in DIRECTIONS else label
+
+
+def _leads_on(text: Text, index: int) -> bool:
+    """Return whether a small word stands before one more direction (``to the left``)."""
+    if text.word(index) not in {"in", "to", "at", "of", "towards"} | MOVES:
+        return False
+    after = index + 1
+    while after < index + 4 and text.word(after) in _ARTICLES | {"to", "in"}:
+        after += 1
+    return text.word(after) in DIRECTIONS
+
+
+def _item(text: Text, index: int, *, loose: bool) -> tuple[str, int]:
+    word = _SAME.get(text.word(index), text.word(index))
+    if not text.free(index):
+        return "", index
+    if word in MOVES and _SAME.get(text.word(index + 1), text.word(index + 1)) in DIRECTIONS:
+        return _item(text, index + 1, loose=loose)
+    if word in DIRECTIONS:
+        return _way(text, index, word)
+    if word in STAYS and word != "still" and not (word in {"stop", "hold"} and text.word(index + 1) == "at"):
+        return _stay(text, index, word)
+    if (word in VERBS and (loose or word not in MOVES)) or (loose and _unknown(text, index)):
+        return _phrase(text, index, word, loose=loose)
+    return "", index
+
+
+def _way(text: Text, index: int, word: str) -> tuple[str, int]:
+    """Read a direction, ``north-east`` and ``up-left`` among them."""
+    after = text.word(index + 2) if text.word(index + 1) == "-" else ""
+    if word in {"north", "south", "up", "down"} and after in {"east", "west", "left", "right"}:
+        return f"{word}{after}" if after in {"east", "west"} else f"{word}_{after}", index + 3
+    return word, index + (2 if text.word(index + 1) in {"direction", "ward", "wards"} else 1)
+
+
+def _stay(text: Text, index: int, word: str) -> tuple[str, int]:
+    stop = index + 1
+    while (
+        text.word(stop) in {"put", "still", "in", "place", "where", "it", "is", "motionless", "idle"}
+        and stop < index + 5
+    ):
+        if text.word(stop) == "in" and text.word(stop + 1) != "place":
+            break
+        stop += 1
+    if text.word(stop - 1) == "where":
+        stop -= 1
+    return ("stay" if word in {"remain", "nothing", "noop"} else word), stop
+
+
+def _unknown(text: Text, index: int) -> bool:
+    token = text.tokens[index]
+    return (
+        token.number is None
+        and token.word.isalpha()
+        and token.word not in STOPS
+        and (token.word not in FILLER or token.word in {"explore", "move", "act"})
+    )
+
+
+def _phrase(text: Text, index: int, word: str, *, loose: bool) -> tuple[str, int]:
+    """Read a verb with its particle or object (``pick up``, ``open the left door``), three words at most."""
+    parts = [word]
+    cursor = index + 1
+    while cursor < len(text) and len(parts) < 3:
+        following = text.word(cursor)
+        if following in {"-", "_"} and text.word(cursor + 1).isalpha():
+            cursor += 1
+            continue
+        if following in {"the", "a", "an", "its", "some"} and text.word(cursor + 1).isalpha() and word in VERBS:
+            if text.word(cursor + 1) in FILLER | STOPS - {"left", "right"}:
+                break
+            cursor += 1
+            continue
+        if (
+            following in _PARTICLES
+            and len(parts) == 1
+            and word in {"pick", "put", "turn", "back", "speed", "slow", "dig", "look", "switch", "give"}
+        ):
+            parts.append(following)
+            cursor += 1
+            continue
+        if not following.isalpha() or following in STOPS | JOINERS | FILLER or not text.free(cursor):
+            break
+        if following in VERBS and not loose:
+            break
+        parts.append(following)
+        cursor += 1
+    if word in {"buy", "sell", "trade", "hold", "short"}:
+        parts = parts[:1]
+    label = "_".join(parts)[:40]
+    return (label if label.replace("_", "a").isalnum() else ""), cursor
+
+
+def _whole_compass(text: Text, labels: list[str]) -> list[str]:
+    """Read ``in all four directions``, ``eight directions`` and ``diagonally``."""
+    more: list[str] = []
+    for index in text.places({"direction"}):
+        number = whole_at(text, index - 1) if index and text.free(index - 1) else None
+        if number is not None and number[0] in {4, 8} and number[1] == index:
+            more.extend(FOUR if number[0] == 4 else (*FOUR, *_DIAGONALS))
+            text.mark(index - 1, index + 1)
+    if text.claim({"diagonal", "diagonally"}):
+        more.extend(_DIAGONALS if labels or more else (*FOUR, *_DIAGONALS))
+    if more and not labels and text.claim({"stay"}):
+        more.append("stay")
+    return more
+
+
+def _count(text: Text) -> int | None:
+    for index in text.places(_COUNTED):
+        number = whole_at(text, index - 1) if index and text.free(index - 1) else None
+        if number is None and text.word(index - 1) in {"possible", "different", "-", "available"}:
+            number = whole_at(text, index - 2) if index > 1 and text.free(index - 2) else None
+        ahead = text.word(index + 1) in {"ahead", "deep", "away"}
+        if number is not None and not ahead and not (text.word(index) == "direction" and number[0] in {4, 8}):
+            text.mark(index - 2 if text.word(index - 1) in {"possible", "different", "-"} else index - 1, index + 1)
+            return _at_least_one(text, number[0])
+    return None
+
+
+def _at_least_one(text: Text, count: int) -> int:
+    if count < 1:
+        text.doubt("An agent without an action is none: it got one.")
+    if count > _MOST:
+        text.doubt(f"{count} actions are too many for a model that can be written out: {_MOST} were taken.")
+    return min(max(count, 1), _MOST)
+
+
+def _forbidden(text: Text) -> tuple[str, ...]:
+    """Return what the sentence says it never does."""
+    found: list[str] = []
+    for index in text.places(NEGATIONS):
+        for after in range(index + 1, min(index + 4, len(text))):
+            word = text.word(after)
+            if word in MOVES | STAYS or word in DIRECTIONS:
+                if word in {"go", "nothing"} or (
+                    word in MOVES and text.word(after + 1) in {"into", "in", "near", "through", "onto", "out"}
+                ):
+                    break
+                found.append(word)
+                text.mark(index, after + 1)
+                break
+            if word not in {"ever", "be", "able", "to", "do", "does", "can", "", "allowed"}:
+                break
+    return tuple(found)
+
+
+def _without(text: Text, labels: list[str], forbidden: tuple[str, ...]) -> list[str]:
+    for word in forbidden:
+        if word in MOVES and any(label in DIRECTIONS for label in labels):
+            named = ", ".join(label for label in labels if label in DIRECTIONS)
+            text.doubt(f'"{word}" is ruled out and yet it moves {named}: the named moves were kept.')
+        elif word in MOVES:
+            text.doubt(f'"{word}" is ruled out: it may only stay where it is.') if not labels else None
+            labels = labels or ["stay"]
+        elif word in labels and labels.count(word) >= 1 and len(labels) > 1:
+            labels = [label for label in labels if label != word]
+    return labels

@@ -1,0 +1,325 @@
+"""Where the agent can be: grids, lines, rings and rooms, with walls, wrapping and the start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import isqrt
+from typing import TYPE_CHECKING, Final
+
+from gmn_llm.mock.numbers import number_at, whole_at
+from gmn_llm.mock.spots import CELLS, ROOMS, Spot, spot_at, spots_at
+from gmn_llm.mock.vocabulary import words
+
+if TYPE_CHECKING:
+    from gmn_llm.mock.tokens import Text
+
+__all__ = ["WORDS", "Place", "read_place", "read_start", "read_walls"]
+
+TIMES: Final = words("x \u00d7 * by mal por par")
+GRIDS: Final = words(
+    "grid board maze gridworld lattice labyrinth map checkerboard chessboard floorplan raster matrix arena"
+)
+_LINES: Final = words("corridor line track hallway strip tape ladder staircase road street path tunnel rail shelf")
+_RINGS: Final = words("ring circle circular loop cycle carousel clock roundabout")
+_WRAPS: Final = words("torus toroidal wrap wraparound periodic donut doughnut")
+_NAMED: Final = words(
+    "kitchen bedroom bathroom bath office garage garden livingroom lobby attic basement cellar hall lounge library "
+    "studio yard balcony pantry lab ward pharmacy classroom gym cafe church park school hospital harbour harbor forest "
+    "lake mountain desert beach castle village cave nest den hive barn field meadow"
+)
+_WALLS: Final = words("wall obstacle barrier block rock boulder pillar column blocked")
+_STARTS: Final = words("start begin starting spawn initial initially origin")
+_LOST: Final = words("anywhere random unknown somewhere lost unsure")
+WORDS: Final = (
+    TIMES
+    | GRIDS
+    | _LINES
+    | _RINGS
+    | _WRAPS
+    | _NAMED
+    | _WALLS
+    | _STARTS
+    | _LOST
+    | CELLS
+    | words("row column side square edge connected around surround state long wide tall high deep width height")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the agent can be.
+
+    Attributes:
+        kind: ``grid``, ``line``, ``cycle`` or ``set``.
+        rows: Rows of a grid, 1 for the other kinds.
+        cols: Columns of a grid, the size for the other kinds.
+        noun: What one of them is called, in the singular.
+        names: Their names where the sentence gives them.
+        asked: Whether the sentence gives the size.
+        wrap: Whether the edges are connected.
+    """
+
+    kind: str
+    rows: int
+    cols: int
+    noun: str = "cell"
+    names: tuple[str, ...] = ()
+    asked: bool = True
+    wrap: bool = False
+
+    @property
+    def size(self) -> int:
+        """Number of places."""
+        return self.rows * self.cols
+
+
+def read_place(text: Text) -> Place | None:
+    """Return the place the sentence speaks of, or None where it speaks of none."""
+    product = _product(text)
+    sides = _sides(text)
+    cells = _cells(text, grid=product is not None or text.has(GRIDS))
+    rooms = _rooms(text)
+    gridded = text.claim(GRIDS)
+    lined = text.claim(_LINES)
+    ringed = text.claim(_RINGS)
+    wrap = text.claim(_WRAPS)
+    if wrap or text.has({"connected"}):
+        text.claim({"around", "edge", "connected", "opposite"})
+    place = _grid(text, product=product, sides=sides, cells=cells)
+    if place is None and rooms is not None:
+        place = rooms
+    elif rooms is not None and place is not None and cells is None:
+        text.doubt(
+            f"The {_named(place)} and the {rooms.size} {rooms.noun}s can't both be where it is: "
+            f"the {_named(place)} was kept."
+        )
+    if place is None and cells is not None:
+        place = _of_cells(cells, gridded=gridded, ringed=ringed or (wrap and not gridded), lined=lined)
+    if place is None and not (gridded or lined or ringed or wrap):
+        count = _counted(text, {"state"})
+        return Place("line", 1, max(count, 1), noun="state") if count is not None else None
+    if place is None:
+        kind = "grid" if gridded or (wrap and not lined and not ringed) else "cycle" if ringed else "line"
+        place = Place(kind, 5 if kind == "grid" else 1, 5 if kind == "grid" else 7, asked=False)
+    if wrap and place.kind == "line":
+        return replace(place, kind="cycle")
+    return replace(place, wrap=wrap)
+
+
+def read_walls(text: Text) -> tuple[Spot, ...]:
+    """Return where walls are said to be."""
+    walls: list[Spot] = []
+    for index in text.places(_WALLS):
+        if not text.free(index):
+            continue
+        start = index + 1
+        while text.word(start) in {
+            "is",
+            "are",
+            "cell",
+            "there",
+            "and",
+            "by",
+            "wall",
+            "located",
+            "placed",
+            ":",
+        }:
+            start += 1
+        found, stop = spots_at(text, start)
+        if found:
+            walls.extend(found)
+            text.mark(index, stop)
+        elif text.word(index) == "wall" and text.word(index - 1) in {"with", "by", "the", "outer"}:
+            text.mark(index, index + 1)  # the board's own edge: a move off the board stays
+    return tuple(dict.fromkeys(walls))
+
+
+def read_start(text: Text, *, names: frozenset[str] = frozenset()) -> tuple[Spot | None, bool]:
+    """Return where the agent starts, and whether it is said not to know where."""
+    starts: list[Spot] = []
+    unknown = False
+    for index in text.places(_STARTS):
+        if not text.free(index):
+            continue
+        for begin in range(index + 1, min(index + 5, len(text))):
+            if text.sentence(begin) != text.sentence(index) or text.word(begin) in {"and", ","}:
+                break
+            found = spot_at(text, begin, names=names) if text.free(begin) else None
+            if found is not None:
+                starts.append(found[0])
+                text.mark(index, found[1])
+                break
+            if text.word(begin) in _LOST:
+                unknown = True
+                text.mark(index, begin + 1)
+                break
+        text.mark(index, index + 1)
+    for index in text.places({"from"}):
+        before = _ends_at(text, index)
+        if before is not None and not starts:
+            starts.append(before[0])
+            text.mark(before[1], index + 1)
+        found = spot_at(text, index + 1, names=names) if text.free(index + 1) else None
+        if found is not None and not starts:
+            starts.append(found[0])
+            text.mark(index, found[1])
+    if len(set(starts)) > 1:
+        text.doubt("The sentence names several places to start from: the first was taken.")
+    if text.has({"where"}) and text.has({"unsure", "lost"}) | _not_known(text):
+        unknown = True
+        text.claim({"unsure", "lost"})
+    return (starts[0] if starts else None), unknown and not starts
+
+
+def _ends_at(text: Text, stop: int) -> tuple[Spot, int] | None:
+    """Return a spot that ends just before ``stop`` and where it begins (Japanese puts ``from`` after it)."""
+    for begin in range(max(stop - 4, 0), stop - 1):
+        found = spot_at(text, begin) if text.word(begin) in {"up", "down", "left", "right", "top", "bottom"} else None
+        if found is not None and found[1] == stop and text.free(begin):
+            return found[0], begin
+    return None
+
+
+def _not_known(text: Text) -> bool:
+    return any(
+        text.word(index - 1) in {"not", "cannot"} and "where" in {text.word(index + 1), text.word(index + 2)}
+        for index in text.places({"know"})
+    )
+
+
+def _product(text: Text) -> tuple[int, int] | None:
+    """Read ``7x3``: width, then height."""
+    found: list[tuple[int, int]] = []
+    for index in range(len(text)):
+        if not text.free(index):
+            continue
+        first = whole_at(text, index) if number_at(text, index) else None
+        if first is None or text.word(first[1]) not in TIMES:
+            continue
+        second = whole_at(text, first[1] + 1) if number_at(text, first[1] + 1) else None
+        if second is None:
+            continue
+        stop = second[1]
+        if text.word(stop) in TIMES and number_at(text, stop + 1):
+            stop = stop + 2
+            text.doubt("A board has two dimensions here: the third was left out.")
+        if text.word(stop) in CELLS | {"grid"} | {"square"}:
+            stop += 1
+        text.mark(index, stop)
+        found.append((first[0], second[0]))
+    if len(set(found)) > 1:
+        text.doubt(f"The sentence gives {len(set(found))} sizes for the grid: {found[0][0]}x{found[0][1]} was taken.")
+    return found[0] if found else None
+
+
+def _sides(text: Text) -> tuple[int | None, int | None]:
+    """Read ``5 rows and 7 columns`` and ``a grid of size 6``."""
+    rows = _counted(text, {"row"})
+    cols = _counted(text, {"column", "col"})
+    if rows is None and cols is None and text.has(GRIDS):
+        for index in text.places({"size", "side"}):
+            begin = index + 2 if text.word(index + 1) == "of" else index + 1
+            number = whole_at(text, begin) if text.free(begin) else None
+            if number is not None:
+                text.mark(index, number[1])
+                return number[0], number[0]
+    return rows, cols
+
+
+def _counted(text: Text, nouns: set[str] | frozenset[str]) -> int | None:
+    """Return the first unclaimed count of one of ``nouns``."""
+    for index in text.places(nouns):
+        for begin in (index - 4, index - 3, index - 2, index - 1):
+            number = whole_at(text, begin) if begin >= 0 and text.free(begin) else None
+            joined = number is not None and (
+                number[1] == index
+                or (
+                    number[1] == index - 1
+                    and text.word(index - 1) in {"-", "different", "possible", "grid", "equal", "small"}
+                )
+            )
+            if text.word(index + 1) in {"factor", "factors", "variable"}:
+                continue
+            place = text.word(begin - 1) in {"row", "column", "cell", "room", "position", "-"}
+            if number is not None and joined and not place and number_at(text, begin - 1) is None:
+                text.mark(begin, index + 1)
+                return number[0]
+    return None
+
+
+def _cells(text: Text, *, grid: bool) -> int | None:
+    nouns = CELLS - {"node", "index", "point"} | ({"state"} if grid else frozenset())
+    return _counted(text, nouns)
+
+
+def _rooms(text: Text) -> Place | None:
+    names = _room_names(text)
+    for noun in ROOMS:
+        if noun in {"door", "box", "table"} and not text.has({"behind", "which", "one"}):
+            continue
+        count = _counted(text, {noun})
+        if count is not None:
+            kind = "line" if noun in {"floor", "lane"} else "set"
+            if names and len(names) != count:
+                text.doubt(f"The sentence asks for {count} {noun}s and names {len(names)}: {count} was kept.")
+            return Place(kind, 1, max(count, 1), noun=noun, names=names[:count])
+    if len(names) >= 2:
+        return Place("set", 1, len(names), noun="room", names=names)
+    return None
+
+
+def _room_names(text: Text) -> tuple[str, ...]:
+    found = [index for index in text.places(_NAMED) if text.free(index) and text.word(index - 1) != "open"]
+    names = tuple(dict.fromkeys(text.word(index) for index in found))
+    if len(names) < 2:
+        return ()
+    first = {text.word(index): index for index in reversed(found)}
+    for index in sorted(first.values()):
+        if text.word(index - 1) in {"the", "a", ",", "and", "or", ":", "between"}:
+            text.mark(index, index + 1)
+    return names
+
+
+def _grid(
+    text: Text, *, product: tuple[int, int] | None, sides: tuple[int | None, int | None], cells: int | None
+) -> Place | None:
+    rows, cols = sides
+    if product is not None:
+        cols_said, rows_said = product
+        if (rows, cols) not in {(None, None), (rows_said, cols_said), (cols_said, rows_said)}:
+            text.doubt(
+                f"The sentence asks for a {cols_said}x{rows_said} grid and for other rows or "
+                "columns: the former was kept."
+            )
+        elif rows is not None and cols is not None:
+            rows_said, cols_said = rows, cols
+        rows, cols = rows_said, cols_said
+    elif rows is None and cols is None:
+        return None
+    elif rows is None or cols is None:
+        side = rows if rows is not None else cols
+        rest = cells // side if side and cells and cells % side == 0 else side
+        if rest == side and cells is None:
+            text.doubt(f"Only one side of the grid was given: both were taken as {side}.")
+        rows, cols = (rows, rest) if rows is not None else (rest, cols)
+    rows, cols = rows or 0, cols or 0
+    if rows < 1 or cols < 1:
+        text.doubt(f"A grid of {cols}x{rows} has no cell: taken as {max(cols, 1)}x{max(rows, 1)}.")
+    elif cells is not None and cells != rows * cols:
+        text.doubt(f"A {cols}x{rows} grid has {rows * cols} cells, not {cells}: the {cols}x{rows} grid was kept.")
+    return Place("grid", max(rows, 1), max(cols, 1))
+
+
+def _of_cells(cells: int, *, gridded: bool, ringed: bool, lined: bool) -> Place:
+    cells = max(cells, 1)
+    if ringed:
+        return Place("cycle", 1, cells)
+    if gridded and not lined:
+        rows = max(side for side in range(1, isqrt(cells) + 1) if cells % side == 0) if cells <= 10**8 else 1
+        return Place("grid", rows, cells // rows)
+    return Place("line", 1, cells)
+
+
+def _named(place: Place) -> str:
+    return f"{place.cols}x{place.rows} grid" if place.kind == "grid" else f"{place.size} {place.noun}s"

@@ -1,0 +1,58 @@
+"""A valid document in the place of a broken one: designed from what can still be read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from gmn_llm.mock.designer import design
+
+__all__ = ["repair"]
+
+_COUNTS: Final = {"state": "num_states", "observation": "num_observations", "action": "num_actions"}
+
+
+def repair(document: Mapping[str, object]) -> dict[str, object]:
+    """Return a valid document that keeps the name, the description and the sizes of ``document``.
+
+    Args:
+        document: A document, or a part of one, with findings against it.
+
+    Returns:
+        A document designed afresh from the description and the counts that are there.
+    """
+    words = [value for value in (document.get("name"), document.get("description")) if isinstance(value, str)]
+    told = ". ".join(word.replace("_", " ") for word in words)
+    repaired = design(told or "agent", constraints=_counts(document))
+    name = document.get("name")
+    if isinstance(name, str) and name.strip():
+        repaired["name"] = name
+    repaired["metadata"] = {
+        "assumptions": [
+            "The document could not be used as it was: it was designed afresh from its name, description and sizes."
+        ]
+    }
+    return repaired
+
+
+def _counts(document: Mapping[str, object]) -> dict[str, object]:
+    """Return the sizes that the nodes still tell, as constraints."""
+    totals: dict[str, object] = {}
+    labels: list[str] = []
+    nodes = document.get("nodes")
+    for node in nodes if isinstance(nodes, list) else ():
+        if not isinstance(node, Mapping) or node.get("type") not in _COUNTS:
+            continue
+        properties = node.get("properties")
+        known = properties if isinstance(properties, Mapping) else node
+        key = _COUNTS[str(node["type"])]
+        count = known.get(key)
+        if isinstance(count, int) and not isinstance(count, bool) and 0 < count <= 10_000:
+            earlier = totals.get(key)
+            totals[key] = count + (earlier if isinstance(earlier, int) else 0)
+        named = known.get("labels")
+        if node["type"] == "action" and isinstance(named, list):
+            labels.extend(label for label in named if isinstance(label, str) and label)
+    if labels and len(set(labels)) == len(labels) and totals.get("num_actions") in {None, len(labels)}:
+        totals["actions"] = labels
+    return totals

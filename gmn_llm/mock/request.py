@@ -1,0 +1,243 @@
+"""What a sentence asks for, once all readers have been over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from gmn_llm.mock import actions, factors, goals, manner, numbers, places, senses, spots
+from gmn_llm.mock.situations import (
+    CUES,
+    cue_of,
+    finish,
+    part_size,
+    read_scene,
+    read_shares,
+    read_subject,
+    read_tally,
+    read_team,
+)
+from gmn_llm.mock.tokens import MAX_TOKENS, Text, tokenise
+from gmn_llm.mock.vocabulary import FILLER, JOINERS, MOVES, NEGATIONS, STOPS, words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from gmn_llm.mock.actions import Actions
+    from gmn_llm.mock.factors import Part
+    from gmn_llm.mock.goals import Goal
+    from gmn_llm.mock.manner import Chance, Manner
+    from gmn_llm.mock.places import Place
+    from gmn_llm.mock.senses import Signal
+    from gmn_llm.mock.spots import Spot
+
+__all__ = ["Request", "read", "text_of", "unread"]
+
+_SCENE_WORDS: Final = words(
+    "bandit bandits armed slot machine machines arm lever pull t maze tmaze cue tiger regime volatile price market "
+    "financial trade profit loss maximise maximize money worker member staff task tasks employee job person people "
+    "player robot drone agent machine work together group crew colleague"
+)
+KNOWN: Final = frozenset().union(
+    FILLER,
+    JOINERS,
+    NEGATIONS,
+    STOPS,
+    actions.WORDS,
+    factors.WORDS,
+    goals.WORDS,
+    manner.WORDS,
+    numbers.WORDS,
+    places.WORDS,
+    senses.WORDS,
+    spots.WORDS,
+    _SCENE_WORDS,
+    *CUES.values(),
+)
+_QUIET: Final = (
+    FILLER
+    | JOINERS
+    | MOVES
+    | NEGATIONS
+    | words(
+        "in on at to from where if then it there upon toward see its level move see near start while prefer want state "
+        "action observation cell one st nd rd th side find reach through step time explore keep only actions lone seek "
+        "say says may s d m able return stay control behind play position location place self"
+    )
+)
+_LONE: Final = frozenset("上下左右中角格停二不か")
+_PHRASE_LENGTH = 80
+_PHRASES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a sentence asks for.
+
+    Attributes:
+        scene: ``bandit``, ``tmaze``, an agent type the words point at, or "".
+        place: Where the agent can be, or None.
+        walls: Walls on the board.
+        start: Where it starts, or None.
+        lost: Whether it is said not to know where it starts.
+        actions: What it can do.
+        parts: Further state factors.
+        signals: Senses beside the sight of the place.
+        seen: Names of what is seen, where they are listed.
+        outcomes: Number of observations asked for, or None.
+        goals: What is wanted and shunned.
+        chances: Shares of the time.
+        manner: Temperament, planning, memory.
+        arms: Number of a bandit's arms, or None.
+        payoffs: Chance of a reward for each arm where it is given.
+        prices: Price levels asked for, or None.
+        regimes: Market regimes asked for, or None.
+        subject: What the agent is called (``robot vacuum``), or "".
+        team: Members of a team, or None.
+        empty: True where not a single content word was understood.
+        unread: Phrases that no reader could use.
+        doubts: What was assumed, in sentences.
+    """
+
+    scene: str
+    place: Place | None
+    walls: tuple[Spot, ...]
+    start: Spot | None
+    lost: bool
+    actions: Actions
+    parts: tuple[Part, ...]
+    signals: tuple[Signal, ...]
+    seen: tuple[str, ...]
+    outcomes: int | None
+    goals: tuple[Goal, ...]
+    chances: tuple[Chance, ...]
+    manner: Manner
+    arms: int | None
+    payoffs: tuple[float, ...]
+    prices: int | None
+    regimes: int | None
+    team: int | None
+    subject: str
+    empty: bool
+    unread: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    def goals_on_place(self) -> bool:
+        """Return whether a goal, a wall or the start speaks of a place."""
+        return any(goal.spot is not None for goal in self.goals) or bool(self.walls) or self.start is not None
+
+
+def text_of(description: str) -> Text:
+    """Return ``description`` cut into tokens that every reader understands."""
+    return tokenise(description, known=KNOWN)
+
+
+def read(description: str, *, understood: Collection[str] = ()) -> Request:
+    """Read a sentence; takes time linear in its length.
+
+    Args:
+        description: The sentence.
+        understood: Further words that the caller has a use for, so that they do not count as unread.
+    """
+    text = text_of(description)
+    if text.cut:
+        text.doubt(f"Only the first {MAX_TOKENS} words were read.")
+    subject = read_subject(text)
+    scene, arms = read_scene(text)
+    manner_read = manner.read_manner(text)
+    chances, payoffs = read_shares(text, arms=arms)
+    prices = read_tally(text, "price", words("level step state point value"))
+    regimes = read_tally(text, "regime", frozenset()) if text.has({"regime"}) else None
+    team = read_team(text)
+    place = places.read_place(text) if scene not in {"bandit", "tmaze"} else None
+    walls = places.read_walls(text)
+    names = frozenset(place.names if place else ()) | {"kitchen", "bedroom", "garage"}
+    start, lost = places.read_start(text, names=names)
+    parts = factors.read_parts(text)
+    goals_read = goals.read_goals(text, parts, names=names)
+    signals = senses.read_signals(text)
+    actions_read = actions.read_actions(text)
+    outcomes = senses.read_outcome_count(text)
+    seen = senses.read_seen(text)
+    if place is not None and _from_one(place, (start, *walls, *(goal.spot for goal in goals_read))):
+        text.doubt("Rows and columns were counted from 1, for they would not fit from 0.")
+        start = _shifted(start)
+        walls = tuple(shifted for shifted in map(_shifted, walls) if shifted is not None)
+        goals_read = tuple(replace(goal, spot=_shifted(goal.spot)) for goal in goals_read)
+    finish(text, scene)
+    text.claim(understood)
+    left = unread(text)
+    content = [token for token in text.tokens if token.word not in FILLER and token.word.isalnum() and token.word]
+    return Request(
+        scene=scene or cue_of(text),
+        place=place,
+        walls=walls,
+        start=start,
+        lost=lost,
+        actions=actions_read,
+        parts=tuple(part for part in parts if part.name not in {"price", "regime"} or scene == "bandit"),
+        signals=signals,
+        seen=seen,
+        outcomes=outcomes,
+        goals=goals_read,
+        chances=chances,
+        manner=manner_read,
+        arms=arms,
+        payoffs=payoffs,
+        prices=prices or part_size(parts, "price"),
+        regimes=regimes or part_size(parts, "regime"),
+        team=team,
+        subject=subject,
+        empty=(bool(left) and sum(len(phrase.split()) for phrase in left) >= len(content))
+        or (not content and not text.has(FILLER)),
+        unread=left,
+        doubts=tuple(text.doubts),
+    )
+
+
+def unread(text: Text) -> tuple[str, ...]:
+    """Return the phrases no reader has claimed, without small words."""
+    phrases: list[str] = []
+    current: list[str] = []
+    last = -1
+    for index, token in enumerate(text.tokens):
+        content = token.number is not None or (
+            token.word[:1].isalpha() and token.word not in _QUIET and token.text not in _LONE
+        )
+        if not content or not text.free(index):
+            continue
+        if current and (index != last + 1 or len(" ".join(current)) > _PHRASE_LENGTH):
+            phrases.append(" ".join(current)[:_PHRASE_LENGTH])
+            current = []
+        current.append(token.text)
+        last = index
+    if current:
+        phrases.append(" ".join(current)[:_PHRASE_LENGTH])
+    phrases = list(dict.fromkeys(phrases))
+    more = len(phrases) - _PHRASES
+    return (*phrases[:_PHRASES], f"{more} further phrases") if more > 0 else tuple(phrases)
+
+
+def _from_one(place: Place, spots: Iterable[Spot | None]) -> bool:
+    """Return whether the numbers of rows, columns and cells fit when counted from 1, and do not from 0."""
+    rows, cols, cells = [], [], []
+    for spot in spots:
+        if spot is not None and spot.counted:
+            rows.extend([spot.row] if spot.row is not None else [])
+            cols.extend([spot.col] if spot.col is not None else [])
+            cells.extend([spot.index] if spot.index is not None and not spot.noun else [])
+    numbers = (
+        [(row, place.rows) for row in rows]
+        + [(col, place.cols) for col in cols]
+        + [(cell, place.size) for cell in cells]
+    )
+    return any(value == size for value, size in numbers) and all(0 < value <= size for value, size in numbers)
+
+
+def _shifted(spot: Spot | None) -> Spot | None:
+    """Return a spot that was counted from 1 as counted from 0."""
+    if spot is None or not spot.counted:
+        return spot
+    index = spot.index - 1 if spot.index is not None and not spot.noun else spot.index
+    row, col = (None if line is None else line - 1 for line in (spot.row, spot.col))
+    return replace(spot, row=row, col=col, index=index)
