@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from gmn_llm.findings import Finding, Severity, Validation
     from gmn_llm.gmn import GMNSpec, validate_gmn
     from gmn_llm.messages import Attempt, LLMMessage, LLMResponse, LLMRole, ProviderType, Usage
-    from gmn_llm.prompts import register_agent_type
     from gmn_llm.provenance import Provenance
     from gmn_llm.provider import Provider
 
@@ -44,7 +43,6 @@ _HOMES = {
     "gmn_llm.findings": ("Finding", "Severity", "Validation"),
     "gmn_llm.gmn": ("GMNSpec", "validate_gmn"),
     "gmn_llm.messages": ("Attempt", "LLMMessage", "LLMResponse", "LLMRole", "ProviderType", "Usage"),
-    "gmn_llm.prompts": ("register_agent_type",),
     "gmn_llm.provenance": ("Provenance",),
     "gmn_llm.provider": ("Provider",),
 }  # fmt: skip
@@ -79,7 +77,6 @@ __all__ = [
     "__version__",
     "create_llm_factory",
     "generate",
-    "register_agent_type",
     "validate_gmn",
 ]
 

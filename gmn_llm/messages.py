@@ -6,10 +6,12 @@ An ``Attempt`` is one deployment's try at it. None of them holds a key.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
 
 __all__ = [
     "Attempt",

@@ -83,8 +83,7 @@ class Database:
                 str(folder),
                 timeout=WRITE_WAIT,
                 disk=TextDisk,
-                **DEFAULT_SETTINGS
-                | {"size_limit": size_limit, "sqlite_mmap_size": 0, "disk_min_file_size": FILE_FROM},
+                **DEFAULT_SETTINGS | {"size_limit": size_limit, "sqlite_mmap_size": 0, "disk_min_file_size": FILE_FROM},
             )
             self._cache.close()
             # A first read joins the write-ahead log, which every writer would else remove as it leaves as the last.
@@ -184,9 +183,7 @@ class Database:
         with self._lock:
             self._reader.close()
 
-    def _read(
-        self, mode: int, kind: bytes, value: bytes | None, filename: bytes | None, size: int
-    ) -> str | None:
+    def _read(self, mode: int, kind: bytes, value: bytes | None, filename: bytes | None, size: int) -> str | None:
         given = _text(value) if kind == b"text" else None
         try:
             text = str(self._cache.disk.fetch(mode, _text(filename), given, False))  # noqa: FBT003 - diskcache's own

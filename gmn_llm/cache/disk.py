@@ -100,9 +100,7 @@ class DiskStore:
         """Return the right to make the text of ``key``, or None while another process of the machine holds it."""
         self._follow()
         name = hashlib.sha256(key.encode()).hexdigest()
-        return self._try(
-            "lock", lambda database: locks.acquire(database.folder / folders.LOCKS / name), NoLease()
-        )
+        return self._try("lock", lambda database: locks.acquire(database.folder / folders.LOCKS / name), NoLease())
 
     def close(self) -> None:
         """Let go of the folder; later calls find nothing."""

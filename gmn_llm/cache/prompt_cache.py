@@ -65,9 +65,7 @@ class PromptCache:
         """Store ``text``; it is written to its end even if the caller is cancelled."""
         await asyncio.to_thread(self._store.set, key, text, ttl=self._ttl)
 
-    async def fetch(
-        self, key: str, make: Callable[[], Awaitable[str | None]], *, refresh: bool = False
-    ) -> Fetched:
+    async def fetch(self, key: str, make: Callable[[], Awaitable[str | None]], *, refresh: bool = False) -> Fetched:
         """Return the text of ``key``; where there is none, or to ``refresh`` it, make and store it.
 
         Of all callers that ask for a key at the same time, in this process and in those that share the store,
@@ -96,9 +94,7 @@ class PromptCache:
         """Close the store; later reads find nothing."""
         await asyncio.to_thread(self._store.close)
 
-    async def _lead(
-        self, seat: Seat, key: str, make: Callable[[], Awaitable[str | None]], *, refresh: bool
-    ) -> Fetched:
+    async def _lead(self, seat: Seat, key: str, make: Callable[[], Awaitable[str | None]], *, refresh: bool) -> Fetched:
         outcome: str | Call = Call.LEAD
         try:
             async with self._leased(seat, key):

@@ -138,9 +138,7 @@ class RedisStore:
         for name in names:
             pipeline.strlen(name)
         lengths = self._try("read", partial(pipeline.execute, raise_on_error=False), [])
-        return [
-            length for length in lengths if isinstance(length, int)
-        ]  # the rest are errors: keys of another type
+        return [length for length in lengths if isinstance(length, int)]  # the rest are errors: keys of another type
 
     def _save_counts(self) -> None:
         with self._counting:

@@ -183,9 +183,7 @@ def _chunk(text: str, *, finish_reason: str = "", usage: dict[str, int] | None =
 
 def _as_litellm(error: LLMError, model: str) -> Any:
     """Return LiteLLM's exception for a failure the mock was told to have, so that the Router reacts to it."""
-    kind = next(
-        (theirs for ours, theirs in FAILURES.items() if isinstance(error, ours)), litellm.InternalServerError
-    )
+    kind = next((theirs for ours, theirs in FAILURES.items() if isinstance(error, ours)), litellm.InternalServerError)
     raised = kind(str(error), model=model, llm_provider=PROVIDER)
     if error.retry_after is not None:
         raised.litellm_response_headers = httpx.Headers({"retry-after": f"{error.retry_after:g}"})

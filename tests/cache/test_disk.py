@@ -148,9 +148,7 @@ def test_only_the_owner_can_look(folder: Path) -> None:
         lease = store.acquire("key")
     finally:
         os.umask(before)
-    modes = {
-        path.relative_to(folder): stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.rglob("*"))
-    }
+    modes = {path.relative_to(folder): stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.rglob("*"))}
     names = {path.name for path in modes}
     assert lease is not None
     lease.release()

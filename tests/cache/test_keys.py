@@ -37,17 +37,13 @@ def test_order_does_not_matter(parts: dict[str, object]) -> None:
 
 def test_every_part_counts() -> None:
     """Another value, another name and another type each make another key."""
-    keys = [
-        cache_key(parts) for parts in ({"a": 1}, {"a": 2}, {"b": 1}, {"a": "1"}, {"a": [1]}, {"a": True}, {})
-    ]
+    keys = [cache_key(parts) for parts in ({"a": 1}, {"a": 2}, {"b": 1}, {"a": "1"}, {"a": [1]}, {"a": True}, {})]
     assert len(set(keys)) == len(keys)
 
 
 def test_a_key_is_the_digest_of_canonical_json() -> None:
     """The key is SHA-256 in hexadecimal over sorted, compact JSON, the same in every version and process."""
-    assert (
-        cache_key({"b": [1, "é"], "a": None}) == hashlib.sha256(b'{"a":null,"b":[1,"\\u00e9"]}').hexdigest()
-    )
+    assert cache_key({"b": [1, "é"], "a": None}) == hashlib.sha256(b'{"a":null,"b":[1,"\\u00e9"]}').hexdigest()
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])

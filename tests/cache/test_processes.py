@@ -60,9 +60,7 @@ async def test_cancelling_a_wait_for_another_process_frees_the_key(store: DiskSt
     assert list((folder / "locks").iterdir()) == []
 
 
-async def test_a_text_made_by_another_process_is_a_hit(
-    store: DiskStore, folder: Path, tmp_path: Path
-) -> None:
+async def test_a_text_made_by_another_process_is_a_hit(store: DiskStore, folder: Path, tmp_path: Path) -> None:
     """Who waited for another process reads its text from the store, and does not call make."""
     cache = PromptCache(store, ttl=None)
     with Worker("busy", folder, tmp_path / "log", "key-1", 0.5) as holder:

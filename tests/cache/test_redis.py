@@ -85,9 +85,7 @@ def test_items_stats_and_clear_see_our_texts_alone(remote: RedisStore, client: R
 
 def test_three_processes_make_each_key_once(redis_server: RedisServer, tmp_path: Path) -> None:
     """Clients of one server that ask for the same keys at once make each of them once."""
-    right, made = fetch_together(
-        redis_server.url, tmp_path / "log", processes=3, keys=5, tasks=4, seconds=0.3
-    )
+    right, made = fetch_together(redis_server.url, tmp_path / "log", processes=3, keys=5, tasks=4, seconds=0.3)
     assert sorted(made) == sorted(f"key-{number}" for number in range(5))
     assert right == 3 * 5 * 4
 
@@ -104,9 +102,7 @@ async def test_a_killed_holder_is_replaced(remote: RedisStore, redis_server: Red
             assert await waiting == Fetched("{}", hit=False, shared=False)
 
 
-async def test_a_busy_holder_keeps_its_lease(
-    remote: RedisStore, redis_server: RedisServer, tmp_path: Path
-) -> None:
+async def test_a_busy_holder_keeps_its_lease(remote: RedisStore, redis_server: RedisServer, tmp_path: Path) -> None:
     """A make that blocks its event loop for longer than a lease lives is not made a second time."""
     with Worker("busy", redis_server.url, tmp_path / "log", "key-1", 4) as holder:
         assert await asyncio.to_thread(holder.hear) == "making"

@@ -56,9 +56,7 @@ def test_another_kind_of_value_is_absent(store: DiskStore, foreign: diskcache.Ca
 
 
 @pytest.mark.parametrize("size", [1, 300_000])
-def test_a_pickle_is_never_loaded(
-    store: DiskStore, foreign: diskcache.Cache, tmp_path: Path, size: int
-) -> None:
+def test_a_pickle_is_never_loaded(store: DiskStore, foreign: diskcache.Cache, tmp_path: Path, size: int) -> None:
     """Nothing a pickle would do is done: not as a value, not as a key."""
     bomb = Bomb(tmp_path / "exploded")
     foreign.set("theirs", [bomb, "x" * size])
@@ -110,9 +108,7 @@ def test_a_file_that_was_cut_short_is_absent(store: DiskStore, folder: Path) -> 
     assert list(store.items()) == []
 
 
-@pytest.mark.parametrize(
-    "name", ["../outside.val", "/etc/hostname", "cache.db", "aa/bb/../../../outside.val"]
-)
+@pytest.mark.parametrize("name", ["../outside.val", "/etc/hostname", "cache.db", "aa/bb/../../../outside.val"])
 def test_a_name_that_leads_elsewhere_is_absent(store: DiskStore, folder: Path, name: str) -> None:
     """A row can make the store neither read nor remove a file that is not a value's."""
     outside = folder.parent / "outside.val"

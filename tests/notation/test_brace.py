@@ -69,9 +69,7 @@ def test_a_whole_document() -> None:
             {
                 "id": "T",
                 "type": "transition",
-                "properties": {
-                    "matrix": {"kind": "grid", "rows": 2, "cols": 3, "walls": [[0, 1]], "wrap": True}
-                },
+                "properties": {"matrix": {"kind": "grid", "rows": 2, "cols": 3, "walls": [[0, 1]], "wrap": True}},
             },
             {"id": "C", "type": "preference", "properties": {"preferred_observation": 5}},
             {"id": "D", "type": "belief", "properties": {"state": 0}},
@@ -205,9 +203,7 @@ def test_emission_and_likelihood_are_one() -> None:
 
 def test_sizes_by_type() -> None:
     """`size` is the count of the node's own type; where a type has none it stays."""
-    text = (
-        "node state a {size: 1} node observation b {size: 2} node action c {size: 3} node belief d {size: 4}"
-    )
+    text = "node state a {size: 1} node observation b {size: 2} node action c {size: 3} node belief d {size: 4}"
     assert properties_of(text) == [
         {"num_states": 1},
         {"num_observations": 2},

@@ -154,9 +154,7 @@ def test_repeated_keys(text: str, column: int) -> None:
 
 def test_two_factors_for_one_transition() -> None:
     """A `to` and a `factor` that differ are `ambiguous-factor`."""
-    assert [finding.code for finding in errors("node transition T { to: a  factor: b }")] == [
-        "ambiguous-factor"
-    ]
+    assert [finding.code for finding in errors("node transition T { to: a  factor: b }")] == ["ambiguous-factor"]
 
 
 def test_findings_stand_in_the_order_of_the_text() -> None:
@@ -199,9 +197,7 @@ def test_nesting_is_limited(text: str, *, section: bool) -> None:
 def test_64_levels_are_read() -> None:
     """As many levels as there may be are read without recursion trouble."""
     assert errors("node state s { a: " + "[" * 63 + "]" * 63 + " }") == []
-    assert [finding.code for finding in errors("node state s { a: " + "[" * 64 + "]" * 64 + " }")] == [
-        "size-limit"
-    ]
+    assert [finding.code for finding in errors("node state s { a: " + "[" * 64 + "]" * 64 + " }")] == ["size-limit"]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +229,5 @@ def test_long_rubbish_ends(text: str) -> None:
 def test_a_million_labels() -> None:
     """A label list of a million is read; what may be so long is for the checks to say."""
     labels = [f"l{k}" for k in range(1_000_000)]
-    parsed = parse_brace(
-        f"model m node state s {{ size: 2 labels: [{', '.join(labels)}] }}", default_name="x"
-    )
+    parsed = parse_brace(f"model m node state s {{ size: 2 labels: [{', '.join(labels)}] }}", default_name="x")
     assert parsed.document["nodes"][0]["properties"]["labels"] == labels  # type: ignore[index]

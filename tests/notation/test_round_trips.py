@@ -118,9 +118,7 @@ def test_any_text_is_read(text: str) -> None:
 @THOROUGH
 @given(
     source=st.sampled_from([WALKER, LIGHTS]),
-    cuts=st.lists(
-        st.tuples(st.integers(0, 900), st.integers(0, 12), st.sampled_from(["", *FRAGMENTS])), max_size=4
-    ),
+    cuts=st.lists(st.tuples(st.integers(0, 900), st.integers(0, 12), st.sampled_from(["", *FRAGMENTS])), max_size=4),
 )
 def test_a_damaged_text_is_read(source: str, cuts: list[tuple[int, int, str]]) -> None:
     """A valid text with pieces cut out and put in gives a document or findings, and never a crash."""

@@ -70,17 +70,13 @@ def test_positions_are_exact() -> None:
 def test_fields_keep_their_names() -> None:
     """The section notation has the names of JSON: `state` on a belief is its property, `from` is no edge."""
     parsed = parse_section("[nodes]\nD: belief {state: 0, from: x}", default_name="x")
-    assert parsed.document["nodes"] == [
-        {"id": "D", "type": "belief", "properties": {"state": 0, "from": "x"}}
-    ]
+    assert parsed.document["nodes"] == [{"id": "D", "type": "belief", "properties": {"state": 0, "from": "x"}}]
     assert parsed.document["edges"] == []
 
 
 def test_sections_may_come_again() -> None:
     """Sections come in any order, more than once, in any case."""
-    parsed = parse_section(
-        "[EDGES]\na -> b: influences\n[ nodes ]\na: policy\n[Nodes]\nb: state\n", default_name="x"
-    )
+    parsed = parse_section("[EDGES]\na -> b: influences\n[ nodes ]\na: policy\n[Nodes]\nb: state\n", default_name="x")
     assert [finding.code for finding in parsed.findings] == ["added-default"]
     assert [node["id"] for node in parsed.document["nodes"]] == ["a", "b"]  # type: ignore[attr-defined]
 

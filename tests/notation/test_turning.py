@@ -116,9 +116,7 @@ def test_unknown_sizes_turn_nothing() -> None:
 
 def test_a_matrix_by_a_mere_text_stays() -> None:
     """A matrix given as a text stays that text, for the checks to report."""
-    parsed = parse_brace(
-        MODEL.format(likelihood='"deterministic_grid"', transition="random"), default_name="x"
-    )
+    parsed = parse_brace(MODEL.format(likelihood='"deterministic_grid"', transition="random"), default_name="x")
     matrices = [node["properties"].get("matrix") for node in parsed.document["nodes"]]  # type: ignore[attr-defined]
     assert matrices[3:] == ["deterministic_grid", "random"]
     assert parsed.findings == ()

@@ -50,9 +50,7 @@ def check(ask: Ask) -> list[Problem]:
         if body.get(name) is None
     ]
     found += [
-        Problem(message=f"{name}: Extra inputs are not permitted", param=name)
-        for name in body
-        if name not in TYPES
+        Problem(message=f"{name}: Extra inputs are not permitted", param=name) for name in body if name not in TYPES
     ]
     found += _types(body)
     if not found:
@@ -106,9 +104,7 @@ def _messages(body: Mapping[str, object]) -> list[Problem]:
         elif role not in {"user", "assistant"}:
             found.append(Problem(message=f"messages.{at}.role: Input should be 'user' or 'assistant'"))
         else:
-            found += _content(
-                message.get("content"), at, last=at == len(messages) - 1 and role == "assistant"
-            )
+            found += _content(message.get("content"), at, last=at == len(messages) - 1 and role == "assistant")
     first = messages[0]
     if isinstance(first, dict) and first.get("role") == "assistant":
         found.append(Problem(message='messages: first message must use the "user" role'))
@@ -149,13 +145,9 @@ def _tools(body: Mapping[str, object]) -> list[Problem]:
     choice = body.get("tool_choice")
     if isinstance(choice, dict):
         if not names:
-            found.append(
-                Problem(message="tool_choice: tool_choice may only be specified while providing tools.")
-            )
+            found.append(Problem(message="tool_choice: tool_choice may only be specified while providing tools."))
         elif choice.get("type") == "tool" and choice.get("name") not in names:
-            found.append(
-                Problem(message=f"tool_choice.name: Tool '{choice.get('name')}' not found in provided tools")
-            )
+            found.append(Problem(message=f"tool_choice.name: Tool '{choice.get('name')}' not found in provided tools"))
     return found
 
 
@@ -197,7 +189,4 @@ def _output(ask: Ask) -> list[Problem]:
         return [Problem(message=f"{where}.type: Input should be 'json_schema'")]
     if "schema" not in given:
         return [Problem(message=f"{where}.schema: Field required")]
-    return [
-        Problem(message=f"{where}.schema: {words}", param=where)
-        for words in anthropic_output(given["schema"])
-    ]
+    return [Problem(message=f"{where}.schema: {words}", param=where) for words in anthropic_output(given["schema"])]

@@ -119,9 +119,7 @@ def whole(ask: Ask, answer: Answer) -> object:
     tool = forced_tool(ask)
     content: list[object] = []
     if tool is not None and answer.finish != "content_filter":
-        content = [
-            {"type": "tool_use", "id": f"toolu_{ask.number:022d}", "name": tool, "input": _input(answer.text)}
-        ]
+        content = [{"type": "tool_use", "id": f"toolu_{ask.number:022d}", "name": tool, "input": _input(answer.text)}]
     elif answer.text:
         content = [{"type": "text", "text": answer.text}]
     return {
@@ -181,17 +179,11 @@ _REFUSALS: Mapping[Fault, Callable[[Ask], Refusal]] = {
         "https://docs.claude.com/en/api/rate-limits.",
         number=ask.number,
     ),
-    Fault.QUOTA: _invalid(
-        "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing."
-    ),
+    Fault.QUOTA: _invalid("Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing."),
     Fault.SERVER_ERROR: lambda ask: error(500, "api_error", "Internal server error", number=ask.number),
-    Fault.UNAVAILABLE: lambda ask: error(
-        503, "api_error", "Service temporarily unavailable", number=ask.number
-    ),
+    Fault.UNAVAILABLE: lambda ask: error(503, "api_error", "Service temporarily unavailable", number=ask.number),
     Fault.OVERLOADED: lambda ask: error(529, "overloaded_error", "Overloaded", number=ask.number),
-    Fault.UNAUTHORIZED: lambda ask: error(
-        401, "authentication_error", "invalid x-api-key", number=ask.number
-    ),
+    Fault.UNAUTHORIZED: lambda ask: error(401, "authentication_error", "invalid x-api-key", number=ask.number),
     Fault.FORBIDDEN: lambda ask: error(403, "permission_error", "Request not allowed", number=ask.number),
     Fault.NO_MODEL: lambda ask: error(404, "not_found_error", f"model: {ask.model}", number=ask.number),
     Fault.CONTEXT: lambda ask: error(
@@ -201,12 +193,8 @@ _REFUSALS: Mapping[Fault, Callable[[Ask], Refusal]] = {
         number=ask.number,
     ),
     Fault.CONTENT_POLICY: _invalid("Output blocked by content filtering policy"),
-    Fault.NO_JSON_SCHEMA: _invalid(
-        "output_config.format: structured outputs are not supported for this model"
-    ),
-    Fault.NO_RESPONSE_FORMAT: _invalid(
-        "output_config.format: structured outputs are not supported for this model"
-    ),
+    Fault.NO_JSON_SCHEMA: _invalid("output_config.format: structured outputs are not supported for this model"),
+    Fault.NO_RESPONSE_FORMAT: _invalid("output_config.format: structured outputs are not supported for this model"),
     Fault.GRAMMAR: _invalid(
         "The compiled grammar is too large, which would cause performance issues. Simplify your tool "
         "schemas or "
@@ -217,10 +205,7 @@ _REFUSALS: Mapping[Fault, Callable[[Ask], Refusal]] = {
 
 def models(ask: Ask, served: Sequence[str] | None) -> Listing:
     names = list(served or MODELS)
-    data = [
-        {"type": "model", "id": name, "display_name": name, "created_at": "2025-09-29T00:00:00Z"}
-        for name in names
-    ]
+    data = [{"type": "model", "id": name, "display_name": name, "created_at": "2025-09-29T00:00:00Z"} for name in names]
     return Listing(body={"data": data, "has_more": False, "first_id": names[0], "last_id": names[-1]})
 
 

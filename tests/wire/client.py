@@ -212,9 +212,7 @@ class WireServer:
 
     def by_minute(self, *, answered: bool = True, **match: str | None) -> Counter[int]:
         """How many requests came in each minute of the clock."""
-        return Counter(
-            int(seen.time // 60) for seen in self.requests(**match) if seen.status == 200 or not answered
-        )
+        return Counter(int(seen.time // 60) for seen in self.requests(**match) if seen.status == 200 or not answered)
 
     def violations(self) -> list[dict[str, object]]:
         """The breaches since the last reset: request, protocol, path, message, param, refused."""

@@ -62,9 +62,11 @@ async def litellm(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModuleType]:
     monkeypatch.setenv("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "True")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import litellm as module  # noqa: PLC0415  # seconds, and only for these tests
+        import litellm as module  # seconds, and only for these tests
 
     monkeypatch.setattr(module, "suppress_debug_info", True)
+    # Sessions of aiohttp outlive the loop they were made in and complain of it in some later test.
+    monkeypatch.setattr(module, "disable_aiohttp_transport", True)
     yield module
     await module.close_litellm_async_clients()
     module.in_memory_llm_clients_cache.flush_cache()

@@ -14,9 +14,7 @@ from tests.wire.faults import Fault, Step
 FOREVER = 3600.0
 """Seconds a hanging answer waits; the caller is gone long before."""
 
-HTML = (
-    "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>\n"
-)
+HTML = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>\n"
 BROKEN = frozenset({Fault.RESET, Fault.CUT, Fault.STALL})
 
 
@@ -84,9 +82,7 @@ async def _break(request: web.Request, step: Step) -> None:
     if step.fault is Fault.RESET:
         # What has been sent would be lost with the connection if the other side had not read it yet.
         await asyncio.sleep(0.05)
-        transport.get_extra_info("socket").setsockopt(
-            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-        )
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
     else:
         transport.close()

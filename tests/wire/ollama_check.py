@@ -123,9 +123,7 @@ def _options(body: Mapping[str, object]) -> list[Problem]:
         elif name == "stop" and not isinstance(value, list):
             found.append(Problem(message='option "stop" must be of type array', param=name))
         elif name not in WHOLE_OPTIONS | NUMBER_OPTIONS | FLAG_OPTIONS | {"stop"}:
-            found.append(
-                Problem(message=f"invalid option provided: {name}; it is ignored", param=name, refused=False)
-            )
+            found.append(Problem(message=f"invalid option provided: {name}; it is ignored", param=name, refused=False))
     return found
 
 

@@ -99,8 +99,7 @@ def events(ask: Ask, answer: Answer) -> list[bytes]:
         return [_line(whole(ask, answer))]
     frame = {"model": ask.model, "created_at": CREATED}
     sent = [
-        _line({**frame, "message": {"role": "assistant", "content": piece}, "done": False})
-        for piece in answer.pieces()
+        _line({**frame, "message": {"role": "assistant", "content": piece}, "done": False}) for piece in answer.pieces()
     ]
     ending = {"message": {"role": "assistant", "content": ""}, "done": True, **_statistics(ask, answer)}
     return [*sent, _line({**frame, **ending})]
@@ -122,12 +121,8 @@ def refuse(fault: Fault, ask: Ask) -> Refusal | None:
 _REFUSALS: Mapping[Fault, Callable[[Ask], Refusal]] = {
     Fault.RATE_LIMIT: lambda _: error(429, "too many requests, please try again later"),
     Fault.SERVER_ERROR: lambda _: error(500, "llama runner process has terminated: exit status 2"),
-    Fault.UNAVAILABLE: lambda _: error(
-        503, "server busy, please try again.  maximum pending requests exceeded"
-    ),
-    Fault.OVERLOADED: lambda _: error(
-        503, "server busy, please try again.  maximum pending requests exceeded"
-    ),
+    Fault.UNAVAILABLE: lambda _: error(503, "server busy, please try again.  maximum pending requests exceeded"),
+    Fault.OVERLOADED: lambda _: error(503, "server busy, please try again.  maximum pending requests exceeded"),
     Fault.UNAUTHORIZED: lambda _: error(401, "unauthorized"),
     Fault.FORBIDDEN: lambda _: error(403, "forbidden"),
     Fault.NO_MODEL: lambda ask: error(404, f"model '{ask.model}' not found"),

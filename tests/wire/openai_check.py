@@ -70,9 +70,7 @@ def check(ask: Ask) -> list[Problem]:
     if not ask.model:
         found.append(Problem(message="you must provide a model parameter"))
     found += [
-        Problem(
-            message=f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
-        )
+        Problem(message=f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter")
         for name in ("messages",)
         if body.get(name) is None
     ]
@@ -104,9 +102,7 @@ def _ranges(body: Mapping[str, object]) -> list[Problem]:
     for name, (low, high) in RANGES.items():
         value = body.get(name)
         if isinstance(value, int | float) and not low <= value <= high:
-            side, sign, bound = (
-                ("above maximum", "<=", high) if value > high else ("below minimum", ">=", low)
-            )
+            side, sign, bound = ("above maximum", "<=", high) if value > high else ("below minimum", ">=", low)
             wanted = f"Expected a value {sign} {bound}, but got {value} instead."
             words = f"Invalid '{name}': decimal {side} value. {wanted}"
             code = f"decimal_{side.split()[0]}_{'max' if value > high else 'min'}_value"
@@ -148,9 +144,7 @@ def _content(message: Mapping[str, object], where: str) -> list[Problem]:
     if isinstance(content, list):
         kinds = [part.get("type") if isinstance(part, dict) else None for part in content]
         return [
-            Problem(
-                message=f"Invalid value: '{kind}'.", param=f"{where}.content[{at}].type", code="invalid_value"
-            )
+            Problem(message=f"Invalid value: '{kind}'.", param=f"{where}.content[{at}].type", code="invalid_value")
             for at, kind in enumerate(kinds)
             if kind not in PARTS
         ]
@@ -166,8 +160,7 @@ def _model_rules(ask: Ask) -> list[Problem]:
     found = []
     if ask.body.get("max_tokens") is not None:
         words = (
-            "Unsupported parameter: 'max_tokens' is not supported with this model. "
-            "Use 'max_completion_tokens' instead."
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
         )
         found.append(Problem(message=words, param="max_tokens", code="unsupported_parameter"))
     temperature = ask.body.get("temperature")
@@ -197,9 +190,7 @@ def _response_format(body: Mapping[str, object]) -> list[Problem]:
 
 def _json_object(body: Mapping[str, object]) -> list[Problem]:
     messages = body["messages"]
-    said = " ".join(
-        text_of(message.get("content")) for message in (messages if isinstance(messages, list) else ())
-    )
+    said = " ".join(text_of(message.get("content")) for message in (messages if isinstance(messages, list) else ()))
     if "json" in said.lower():
         return []
     use = "to use 'response_format' of type 'json_object'."
@@ -215,9 +206,7 @@ def _json_schema(given: object) -> list[Problem]:
     name = given.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", name):
         where = "response_format.json_schema.name"
-        words = (
-            f"Invalid '{where}': string does not match pattern. Expected a string that matches the pattern "
-        )
+        words = f"Invalid '{where}': string does not match pattern. Expected a string that matches the pattern "
         return [Problem(message=words + "'^[a-zA-Z0-9_-]+$'.", param=where, code="invalid_value")]
     schema = given.get("schema")
     if given.get("strict"):

@@ -25,9 +25,7 @@ def error(
 ) -> Refusal:
     """OpenAI's error body."""
     body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
-    return Refusal(
-        status=status, body=body, headers={name.replace("_", "-"): value for name, value in headers.items()}
-    )
+    return Refusal(status=status, body=body, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def authorise(ask: Ask, key: str | None) -> Refusal | None:
@@ -74,13 +72,7 @@ def limit(ask: Ask) -> int | None:
 
 def stops(ask: Ask) -> Sequence[str]:
     value = ask.body.get("stop")
-    return (
-        [value]
-        if isinstance(value, str)
-        else [str(each) for each in value]
-        if isinstance(value, list)
-        else []
-    )
+    return [value] if isinstance(value, str) else [str(each) for each in value] if isinstance(value, list) else []
 
 
 def constrained(ask: Ask) -> str | None:
@@ -207,9 +199,7 @@ _REFUSALS: Mapping[Fault, Callable[[Ask], Refusal]] = {
     Fault.OVERLOADED: lambda _: error(
         503, "That model is currently overloaded with other requests.", kind="server_error"
     ),
-    Fault.UNAUTHORIZED: lambda ask: (
-        authorise(ask, "another key") or error(401, "", kind="invalid_request_error")
-    ),
+    Fault.UNAUTHORIZED: lambda ask: authorise(ask, "another key") or error(401, "", kind="invalid_request_error"),
     Fault.FORBIDDEN: lambda _: error(
         403,
         "Country, region, or territory not supported",
@@ -249,8 +239,7 @@ _REFUSALS: Mapping[Fault, Callable[[Ask], Refusal]] = {
     ),
     Fault.NO_RESPONSE_FORMAT: lambda ask: error(
         400,
-        f"Invalid parameter: 'response_format' of type '{constrained(ask)}' is not supported with this "
-        f"model.",
+        f"Invalid parameter: 'response_format' of type '{constrained(ask)}' is not supported with this model.",
         kind="invalid_request_error",
         param="response_format",
     ),
@@ -268,8 +257,7 @@ def models(ask: Ask, served: Sequence[str] | None) -> Listing:
         body={
             "object": "list",
             "data": [
-                {"id": name, "object": "model", "created": CREATED, "owned_by": "openai"}
-                for name in served or MODELS
+                {"id": name, "object": "model", "created": CREATED, "owned_by": "openai"} for name in served or MODELS
             ],
         }
     )

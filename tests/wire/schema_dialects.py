@@ -41,9 +41,7 @@ OPENAI_KEYWORDS = frozenset(
         "maxItems",
     ]
 )
-OPENAI_FORMATS = frozenset(
-    ["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"]
-)
+OPENAI_FORMATS = frozenset(["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"])
 OPENAI_MAX_PROPERTIES = 5000
 OPENAI_MAX_ENUM = 1000
 OPENAI_MAX_DEPTH = 10
@@ -266,11 +264,7 @@ def _anthropic_node(root: Mapping[str, object], part: Mapping[str, object]) -> I
     if "$ref" in part and resolve(root, str(part["$ref"])) is None:
         yield f"Reference '{part['$ref']}' cannot be resolved within the schema"
     branches = part.get("allOf")
-    if any(
-        "$ref" in branch
-        for branch in (branches if isinstance(branches, list) else ())
-        if isinstance(branch, dict)
-    ):
+    if any("$ref" in branch for branch in (branches if isinstance(branches, list) else ()) if isinstance(branch, dict)):
         yield "allOf with $ref is not supported"
 
 
@@ -280,9 +274,7 @@ def _recursive(root: Mapping[str, object], part: Mapping[str, object], trail: Se
         if ref in trail:
             return True
         target = resolve(root, ref)
-        return target is not None and any(
-            _recursive(root, below, (*trail, ref)) for _, below in walk_plain(target)
-        )
+        return target is not None and any(_recursive(root, below, (*trail, ref)) for _, below in walk_plain(target))
     return False
 
 

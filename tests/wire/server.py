@@ -21,6 +21,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 import threading
@@ -103,9 +104,7 @@ class WireApp:
         if wire is None:
             self.stage.complain(record, Problem(message=f"no endpoint {request.method} {path}", refused=True))
             return _reply(record, 404, b"404 page not found", {"content-type": "text/plain"})
-        response = await self._answer(
-            request, wire, ask, record, bad_json=bool(raw) and not isinstance(body, dict)
-        )
+        response = await self._answer(request, wire, ask, record, bad_json=bool(raw) and not isinstance(body, dict))
         record.finished = True
         return response
 
@@ -167,9 +166,7 @@ class WireApp:
             return await send_whole(request, body=body, step=step, headers=headers)
         headers = {"content-type": wire.stream_type, "cache-control": "no-cache", **headers}
         events = wire.events(ask, answer)
-        return await send_stream(
-            request, events=events, error=wire.stream_error(), step=step, headers=headers
-        )
+        return await send_stream(request, events=events, error=wire.stream_error(), step=step, headers=headers)
 
     def _listing(self, method: str, wire: Wire, ask: Ask) -> tuple[bytes | Refusal, str]:
         result = wire.listings[method, ask.path](ask, self.stage.served(wire.name))
@@ -216,9 +213,7 @@ class WireApp:
         most = wire.limit(ask)
         if most is not None and tokens(text) > most:
             text, finish, stop = text[: most * CHARACTERS_PER_TOKEN], "length", None
-        return Answer(
-            text=text, finish=finish, stop=stop, prompt_tokens=tokens(wire.prompt(ask)), chunk=step.chunk
-        )
+        return Answer(text=text, finish=finish, stop=stop, prompt_tokens=tokens(wire.prompt(ask)), chunk=step.chunk)
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -293,9 +288,7 @@ async def serve(*, port: int, until_stdin_closes: bool) -> None:
     if until_stdin_closes:
         threading.Thread(target=_wait_for_stdin, args=(loop, stop), daemon=True).start()
     # A handler that hangs ends with its connection, so a caller that gave up leaves nothing behind.
-    runner = web.AppRunner(
-        WireApp().application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.5
-    )
+    runner = web.AppRunner(WireApp().application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port, backlog=4096)
     await site.start()
@@ -306,16 +299,16 @@ async def serve(*, port: int, until_stdin_closes: bool) -> None:
 
 
 def _wait_for_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: its lock, held by this thread, would abort the interpreter at its end.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     with contextlib.suppress(RuntimeError):  # the loop may have ended first
         loop.call_soon_threadsafe(stop.set)
 
 
 def main() -> None:
     """Reads the arguments and serves."""
-    parser = argparse.ArgumentParser(
-        description="Speaks OpenAI's, Anthropic's and Ollama's wire protocols for tests."
-    )
+    parser = argparse.ArgumentParser(description="Speaks OpenAI's, Anthropic's and Ollama's wire protocols for tests.")
     parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--until-stdin-closes", action="store_true", help="stop when standard input closes")
     given = parser.parse_args()

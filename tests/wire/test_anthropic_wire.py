@@ -25,9 +25,7 @@ OLDER = "anthropic/claude-3-haiku-20240307"
 
 
 def _post(ask: Ask, wire: WireServer, headers: dict[str, str] | None = None, **body: object) -> Reply:
-    sent = (
-        {"x-api-key": wire.anthropic_key, "anthropic-version": "2023-06-01"} if headers is None else headers
-    )
+    sent = {"x-api-key": wire.anthropic_key, "anthropic-version": "2023-06-01"} if headers is None else headers
     whole = {"model": "claude-sonnet-4-5", "max_tokens": 100, "messages": TALK, **body}
     return ask(
         f"{wire.anthropic_base}/v1/messages",
@@ -102,9 +100,7 @@ async def test_litellm_forces_a_tool(litellm: ModuleType, wire: WireServer, *, s
         (Fault.CONTENT_POLICY, "ContentPolicyViolationError"),
     ],
 )
-async def test_litellm_understands_the_errors(
-    litellm: ModuleType, wire: WireServer, fault: Fault, error: str
-) -> None:
+async def test_litellm_understands_the_errors(litellm: ModuleType, wire: WireServer, fault: Fault, error: str) -> None:
     """Each refusal is what LiteLLM takes for an error of that kind from Anthropic."""
     wire.script([Step(fault=fault)])
     with pytest.raises(getattr(litellm, error)):
@@ -152,9 +148,7 @@ def test_events_of_a_stream(ask: Ask, wire: WireServer) -> None:
         ),
     ],
 )
-def test_wrong_requests_are_refused(
-    ask: Ask, wire: WireServer, body: dict[str, object], message: str
-) -> None:
+def test_wrong_requests_are_refused(ask: Ask, wire: WireServer, body: dict[str, object], message: str) -> None:
     """A request against the reference gets 400 with Anthropic's body, and is kept as a violation."""
     reply = _post(ask, wire, **body)
     assert reply.status == 400
@@ -194,9 +188,7 @@ def test_structured_output_is_checked(ask: Ask, wire: WireServer) -> None:
     schema = {**POINT, "properties": {"x": {"type": "integer", "minimum": 1}}}
     reply = _post(ask, wire, output_config={"format": {"type": "json_schema", "schema": schema}})
     assert reply.status == 400
-    assert (
-        "output_config.format.schema: For 'integer' type, property 'minimum' is not supported" in reply.text
-    )
+    assert "output_config.format.schema: For 'integer' type, property 'minimum' is not supported" in reply.text
     wire.forgive()
 
 
@@ -217,8 +209,6 @@ def test_refusal_stop_reason(ask: Ask, wire: WireServer) -> None:
 
 def test_models(ask: Ask, wire: WireServer) -> None:
     """The list of models at the path OpenAI has too is Anthropic's where Anthropic's headers are."""
-    reply = ask(
-        f"{wire.url}/v1/models", None, {"x-api-key": wire.anthropic_key, "anthropic-version": "2023-06-01"}
-    )
+    reply = ask(f"{wire.url}/v1/models", None, {"x-api-key": wire.anthropic_key, "anthropic-version": "2023-06-01"})
     assert reply.json["has_more"] is False
     assert '"type":"model"' in reply.text

@@ -19,9 +19,7 @@ POINT = {"type": "object", "properties": {"x": {"type": "integer"}}, "required":
 
 
 def _post(ask: Ask, wire: WireServer, **body: object) -> Reply:
-    return ask(
-        f"{wire.ollama_base}/api/chat", {"model": "llama3.2", "messages": TALK, "stream": False, **body}
-    )
+    return ask(f"{wire.ollama_base}/api/chat", {"model": "llama3.2", "messages": TALK, "stream": False, **body})
 
 
 def _call(wire: WireServer, **more: object) -> dict[str, object]:
@@ -32,9 +30,7 @@ def _call(wire: WireServer, **more: object) -> dict[str, object]:
 async def test_litellm_reads_an_answer(litellm: ModuleType, wire: WireServer) -> None:
     """LiteLLM takes a whole answer; its options and keep_alive are where Ollama reads them."""
     wire.script(["hello there"])
-    answer = await litellm.acompletion(
-        **_call(wire, num_ctx=8192, keep_alive="5m", temperature=0.3, max_tokens=50)
-    )
+    answer = await litellm.acompletion(**_call(wire, num_ctx=8192, keep_alive="5m", temperature=0.3, max_tokens=50))
     assert answer.choices[0].message.content == "hello there"
     assert answer.usage.completion_tokens == 3
     body = wire.requests(path="/api/chat")[0].json
@@ -74,9 +70,7 @@ def test_lines_of_a_stream(ask: Ask, wire: WireServer) -> None:
     lines = [json.loads(line) for line in reply.text.splitlines()]
     assert [line["message"]["content"] for line in lines] == ["abc", "def", ""]
     assert [line["done"] for line in lines] == [False, False, True]
-    assert {"done_reason", "total_duration", "load_duration", "prompt_eval_count", "eval_count"} <= set(
-        lines[-1]
-    )
+    assert {"done_reason", "total_duration", "load_duration", "prompt_eval_count", "eval_count"} <= set(lines[-1])
 
 
 def test_prompt_count_shows_what_was_cut(ask: Ask, wire: WireServer) -> None:
@@ -103,9 +97,7 @@ def test_no_messages_load_the_model(ask: Ask, wire: WireServer) -> None:
         ({"format": {"type": 7}}, "invalid JSON schema in format"),
     ],
 )
-def test_wrong_requests_are_refused(
-    ask: Ask, wire: WireServer, body: dict[str, object], message: str
-) -> None:
+def test_wrong_requests_are_refused(ask: Ask, wire: WireServer, body: dict[str, object], message: str) -> None:
     """A request against the reference gets 400 with Ollama's body, and is kept as a violation."""
     reply = _post(ask, wire, **body)
     assert (reply.status, reply.json) == (400, {"error": message})

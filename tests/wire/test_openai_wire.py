@@ -24,17 +24,13 @@ POINT = {
 
 @pytest.fixture
 async def client(wire: WireServer) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(
-        api_key=wire.openai_key, base_url=wire.openai_base, max_retries=0, timeout=5
-    ) as client:
+    async with AsyncOpenAI(api_key=wire.openai_key, base_url=wire.openai_base, max_retries=0, timeout=5) as client:
         yield client
 
 
 def _post(ask: Ask, wire: WireServer, **body: object) -> tuple[int, dict[str, object]]:
     headers = {"authorization": f"Bearer {wire.openai_key}"}
-    reply = ask(
-        f"{wire.openai_base}/chat/completions", {"model": "gpt-4o", "messages": TALK, **body}, headers
-    )
+    reply = ask(f"{wire.openai_base}/chat/completions", {"model": "gpt-4o", "messages": TALK, **body}, headers)
     error = reply.json.get("error")
     return reply.status, error if isinstance(error, dict) else reply.json
 
@@ -60,10 +56,7 @@ async def test_client_reads_a_stream_with_usage(client: AsyncOpenAI, wire: WireS
         model="gpt-4o", messages=TALK, stream=True, stream_options={"include_usage": True}
     )
     chunks = [chunk async for chunk in stream]
-    assert (
-        "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices)
-        == wire.default_text
-    )
+    assert "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices) == wire.default_text
     assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-1] == "stop"
     assert chunks[-1].choices == []
     assert chunks[-1].usage is not None

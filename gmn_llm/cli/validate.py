@@ -1,0 +1,76 @@
+"""``gmn-llm validate``: every finding of every file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gmn_llm.cli.generate import constraints
+from gmn_llm.cli.output import write
+from gmn_llm.errors import InputError
+
+if TYPE_CHECKING:
+    from gmn_llm.findings import Validation
+
+__all__ = ["command"]
+
+STANDARD_INPUT = "-"
+
+
+def command(
+    files: Annotated[
+        list[str],
+        typer.Argument(help="Documents in any notation; - reads standard input.", metavar="FILE..."),
+    ],
+    *,
+    constraint: Annotated[list[str] | None, typer.Option(help="A demand, e.g. max_states=10; may be repeated.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> int:
+    """Tell all that is wrong with documents, with file, place and hint.
+
+    Example: gmn-llm validate explorer.json --constraint max_states=30
+    """
+    from gmn_llm.gmn import validate_gmn
+
+    demanded = constraints(constraint or ())
+    verdicts: list[tuple[str, Validation]] = []
+    unread: list[OSError] = []
+    for file in files:
+        try:
+            verdicts.append(
+                (file, validate_gmn(_read(file), demanded, filename=None if file == STANDARD_INPUT else file))
+            )
+        except OSError as error:
+            unread.append(error)
+    if verdicts:
+        write(_as_json(verdicts) if as_json else _as_text(verdicts), None)
+    if unread:
+        said = "; ".join(f"{error.strerror}: {error.filename}" for error in unread)
+        raise InputError(f"not read: {said}", hint="name files that are there, or - for standard input")
+    return 0 if all(verdict.ok for _, verdict in verdicts) else 1
+
+
+def _read(file: str) -> bytes:
+    return sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+
+
+def _as_json(verdicts: list[tuple[str, Validation]]) -> str:
+    files = [{"file": file, "ok": v.ok, "findings": [f.as_dict() for f in v.findings]} for file, v in verdicts]
+    return json.dumps({"ok": all(v.ok for _, v in verdicts), "files": files}, ensure_ascii=False)
+
+
+def _as_text(verdicts: list[tuple[str, Validation]]) -> str:
+    lines: list[str] = []
+    for file, verdict in verdicts:
+        for finding in verdict.findings:
+            place = f":{finding.line}:{finding.column}" if finding.line is not None else ""
+            path = f" at {finding.path}" if finding.path else ""
+            hint = f"\n    {finding.hint}" if finding.hint else ""
+            lines.append(f"{file}{place}: {finding.severity.value}: {finding.code}{path}: {finding.message}{hint}")
+        count = len(verdict.errors)
+        lines.append(f"{file}: " + ("valid" if verdict.ok else f"not valid, {count} error{'s' * (count != 1)}"))
+    return "\n".join(lines)

@@ -1,0 +1,22 @@
+"""What is configured: one typed value, from a file or the environment, and the chain that follows from it.
+
+Nothing here imports LiteLLM or opens a file that was not named or found at its known place.
+"""
+
+from __future__ import annotations
+
+from gmn_llm.config.chain import Chain, Deployment, Group
+from gmn_llm.config.load import find_source, load_settings
+from gmn_llm.config.resolve import ollama_answers, resolve_chain
+from gmn_llm.config.settings import Settings
+
+__all__ = [
+    "Chain",
+    "Deployment",
+    "Group",
+    "Settings",
+    "find_source",
+    "load_settings",
+    "ollama_answers",
+    "resolve_chain",
+]

@@ -1,0 +1,111 @@
+"""Tables of names: defaults, environment variables, and the keys LiteLLM knows.
+
+Taken from LiteLLM 1.109.1 (``Router.get_valid_args``, ``LiteLLM_Params``, ``OPENAI_CHAT_COMPLETION_PARAMS``,
+the parameters its provider classes document); a test holds them against the LiteLLM that is installed.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BASE_URL_VARIABLES",
+    "DEFAULT_MODELS",
+    "KEY_VARIABLES",
+    "LITELLM_PARAMS",
+    "OLLAMA_URL",
+    "PRICE_PREFIXES",
+    "PROVIDERS",
+    "ROUTER_SETTINGS",
+    "is_litellm_param",
+]
+
+PROVIDERS = ("openai", "anthropic", "ollama", "mock")
+"""The providers with a section of their own, in the order of detection."""
+
+DEFAULT_MODELS = {
+    "openai": "gpt-4.1-mini",
+    "anthropic": "claude-haiku-4-5",
+    "ollama": "llama3.2",
+    "mock": "designer",
+}
+KEY_VARIABLES = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+# The names LiteLLM and the vendors' own libraries read, in their order.
+BASE_URL_VARIABLES = {
+    "openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE"),
+    "anthropic": ("ANTHROPIC_API_BASE", "ANTHROPIC_BASE_URL"),
+    "ollama": ("OLLAMA_API_BASE", "OLLAMA_HOST"),
+}
+OLLAMA_URL = "http://localhost:11434"
+
+ROUTER_SETTINGS = frozenset(
+    """
+    alerting_config allowed_fails allowed_fails_policy assistants_config auto_router_capability_limit
+    background_health_check_model_groups cache_kwargs cache_responses caching_groups client_ttl
+    content_policy_fallbacks context_window_fallbacks cooldown_time debug_level default_fallbacks
+    default_litellm_params default_max_parallel_requests default_priority deployment_affinity_ttl_seconds
+    disable_cooldowns enable_health_check_routing enable_pre_call_checks enable_tag_filtering
+    enable_weighted_failover fallback_access_check fallback_budget_check fallbacks guardrail_list
+    health_check_ignore_transient_errors health_check_staleness_threshold ignore_invalid_deployments
+    max_fallbacks model_group_affinity_config model_group_alias model_group_retry_policy num_retries
+    optional_pre_call_checks plugins polling_interval provider_budget_config redis_db redis_host
+    redis_password redis_port redis_url retry_after retry_policy router_general_settings routing_groups
+    routing_strategy routing_strategy_args search_tools set_verbose stream_timeout tag_filtering_match_any
+    tag_routing_prefix timeout
+""".split()  # noqa: SIM905 - a table of names reads best as words
+)
+"""``Router``'s keyword arguments, without ``model_list``."""
+
+LITELLM_PARAMS = frozenset(
+    """
+    adaptive_router_config adaptive_router_default_model allow_client_keepalive_override allowed_model_region
+    allowed_openai_params anthropic_disable_workload_identity_federation anthropic_federation_rule_id
+    anthropic_federation_workspace_id anthropic_identity_source anthropic_identity_token
+    anthropic_identity_token_file anthropic_issuer_audience anthropic_issuer_signing_key_ref
+    anthropic_issuer_subject anthropic_issuer_ttl_seconds anthropic_issuer_url anthropic_keycloak_auth_method
+    anthropic_keycloak_client_id anthropic_keycloak_client_secret_ref anthropic_keycloak_scope
+    anthropic_keycloak_token_url anthropic_organization_id anthropic_service_account_id api_base api_key
+    api_version audio auto_router_config auto_router_config_path auto_router_default_model
+    auto_router_embedding_model auto_router_max_input_chars auto_router_model_compression
+    auto_router_routing_compression aws_access_key_id aws_batch_role_arn aws_bedrock_project_id
+    aws_bedrock_runtime_endpoint aws_external_id aws_profile_name aws_region_name aws_role_name
+    aws_secret_access_key aws_session_name aws_session_tags aws_session_token aws_sts_endpoint
+    aws_web_identity_token azure_ad_token azure_ad_token_provider azure_password azure_scope azure_username
+    base_model base_url bedrock_tags bos_token bucket_name budget_duration client_id client_secret
+    complexity_router_config complexity_router_default_model configurable_clientside_auth_params cooldown_time
+    custom_llm_provider custom_prompt_dict default_api_key_rpm_limit default_api_key_tpm_limit default_headers
+    deployment_id drop_params enable_prompt_caching ensure_alternating_roles eos_token extra_body
+    extra_headers extra_query final_prompt_value fireworks_forward_user_id format frequency_penalty
+    function_call functions gcs_bucket_name gcs_path_service_account headers hf_model_name
+    include_server_side_tool_invocations initial_prompt_value itpm keep_alive keepalive_seconds
+    litellm_credential_name litellm_system_prompt litellm_trace_id logit_bias logprobs main_gpu max_budget
+    max_completion_tokens max_file_size_mb max_output_tokens max_parallel_requests max_retries max_tokens
+    merge_reasoning_content_in_choices metadata milvus_db_name milvus_partition_names milvus_text_field min_p
+    mirostat mirostat_eta mirostat_tau mock_response mock_timeout modalities model model_info n num_batch
+    num_ctx num_gpu num_gqa num_predict num_retries num_thread openai_identity_provider_id
+    openai_identity_token_file openai_service_account_id order organization otpm output_vector_size
+    parallel_tool_calls prediction presence_penalty project prompt_cache_key prompt_cache_retention
+    provider_affinity_header quality_router_config quality_router_default_model reasoning_effort region_name
+    regional_endpoint_uplift_multiplier regional_processing_uplift_multiplier_eu
+    regional_processing_uplift_multiplier_us repeat_last_n repeat_penalty request_timeout response_format
+    response_mime_type retry_policy roles rpm s3_access_key_id s3_bucket_name s3_bucket_owner
+    s3_encryption_key_id s3_endpoint_url s3_output_bucket_name s3_region_name s3_secret_access_key
+    safety_identifier safety_settings seed service_tier silent_model space_id ssl_verify stop stop_sequences
+    store stream stream_chunk_size stream_options stream_timeout stream_timeout_by_service_tier
+    supports_system_message system tag_regex tags temperature template tenant_id text_completion tfs_z think
+    thinking tiered_pricing timeout timeout_by_service_tier tool_choice tools top_k top_logprobs top_p tpm
+    turn_off_message_logging typical_p use_chat_completions_api use_in_pass_through use_litellm_proxy
+    use_xai_oauth user valkey_embedding_field valkey_host valkey_password valkey_port valkey_ssl
+    valkey_text_field vector_store_id verbosity vertex_ai_credentials vertex_ai_location vertex_ai_project
+    vertex_credentials vertex_location vertex_project watsonx_region_name web_search_options weight
+""".split()  # noqa: SIM905 - a table of names reads best as words
+)
+"""Keys of ``litellm_params``; what else a provider takes goes under ``extra_body``."""
+
+PRICE_PREFIXES = (
+    "annotation_cost_", "cache_creation_input_", "cache_read_input_", "citation_cost_", "cost_per_",
+    "google_maps_grounding_cost_", "input_cost_", "ocr_cost_", "output_cost_", "search_context_cost_",
+)  # fmt: skip
+
+
+def is_litellm_param(name: str) -> bool:
+    """Return whether LiteLLM knows ``name`` as a key of ``litellm_params``."""
+    return name in LITELLM_PARAMS or name.startswith(PRICE_PREFIXES)

@@ -1,0 +1,138 @@
+"""Which providers answer, in which order: what is configured, what the environment names, what is there."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from gmn_llm.config.chain import Chain, Group
+from gmn_llm.config.checks import nearest
+from gmn_llm.config.names import PROVIDERS
+from gmn_llm.config.probe import ollama_answers
+from gmn_llm.config.sections import MOCK_GROUP, GroupBuilder, ollama_url
+from gmn_llm.errors import AuthenticationError, ConfigError, InputError
+from gmn_llm.findings import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from gmn_llm.config.settings import Settings
+
+__all__ = ["ollama_answers", "resolve_chain"]
+
+VARIABLE = "LLM_PROVIDER"
+
+
+def resolve_chain(
+    settings: Settings,
+    *,
+    provider_type: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    ollama_answers: Callable[[str], bool] = ollama_answers,
+) -> Chain:
+    """Return the model groups that answer, first asked first.
+
+    The first is the ``provider`` of the configuration, else what ``LLM_PROVIDER`` names (``auto`` names
+    none), else the first group of a ``model_list`` unless ``auto`` is written out, else every provider that
+    is there:
+    OpenAI and Anthropic with a key, Ollama if it answers. The ``fallbacks`` follow, those of
+    ``router_settings`` for a group that has some. A fallback without a key is left out with a note. Where
+    nothing at all is there the mock answers, and ``unasked_mock`` says so.
+
+    Args:
+        settings: The configuration.
+        provider_type: A provider or ``model_name`` that is to answer alone; None and ``auto`` force nothing.
+        environ: The environment, ``os.environ`` unless given.
+        ollama_answers: Asked with Ollama's address, only where detection has a say; may block half a second.
+
+    Raises:
+        InputError: ``provider_type`` is not configured; the message lists what is.
+        AuthenticationError: A provider that was named has no key; the message names the variable.
+        ConfigError: A reference to an unset variable, or ``LLM_PROVIDER`` names nothing known.
+    """
+    environ = os.environ if environ is None else environ
+    builder = GroupBuilder(settings, environ)
+    if provider_type is not None and str(provider_type) != "auto":
+        return _forced(builder, str(provider_type))
+    first = _first_named(settings, environ)
+    if first is not None:
+        return _named(builder, first)
+    return _detected(builder, ollama_answers)
+
+
+def _forced(builder: GroupBuilder, name: str) -> Chain:
+    known = (*PROVIDERS, *builder.settings.group_names)
+    if name not in known:
+        raise InputError(
+            f"no provider {quote(name)}; configured are: auto, {', '.join(known)}",
+            hint="choose one of them, or add a model_list entry with this model_name",
+        )
+    return Chain(groups=(builder.group(name),), notes=tuple(builder.notes(name)))
+
+
+def _first_named(settings: Settings, environ: Mapping[str, str]) -> str | None:
+    if settings.provider not in (None, "auto"):
+        return settings.provider
+    named = environ.get(VARIABLE, "").strip()
+    if named and named.lower() != "auto":
+        known = (*PROVIDERS, *settings.group_names)
+        name = named if named in known else named.lower()
+        if name not in known:
+            raise ConfigError(
+                f"the environment variable {VARIABLE} names {quote(named)}, which is not configured"
+                + nearest(named, ("auto", *known))
+            )
+        return name
+    if settings.provider is None and settings.model_list:
+        return settings.model_list[0].model_name
+    return None
+
+
+def _named(builder: GroupBuilder, first: str) -> Chain:
+    rest = _Followers(builder, after=first)
+    return Chain(groups=(builder.group(first), *rest.groups), notes=(*builder.notes(first), *rest.notes))
+
+
+def _detected(builder: GroupBuilder, answers: Callable[[str], bool]) -> Chain:
+    there = [name for name in ("openai", "anthropic") if builder.has_key(name)]
+    if answers(ollama_url(builder.settings, builder.environ)):
+        there.append("ollama")
+    there += builder.settings.group_names
+    if not there:
+        named = "mock" in builder.settings.fallbacks
+        return Chain(groups=(MOCK_GROUP,), unasked_mock=not named)
+    rest = _Followers(builder, after=there[0], also=there[1:])
+    return Chain(groups=(builder.group(there[0]), *rest.groups), notes=(*builder.notes(there[0]), *rest.notes))
+
+
+class _Followers:
+    """The groups after the first, and what was left out or changed among them."""
+
+    def __init__(self, builder: GroupBuilder, *, after: str, also: list[str] | None = None) -> None:
+        names = [*(also or ()), *_fallbacks_of(builder.settings, after), *builder.settings.fallbacks]
+        self.groups: list[Group] = []
+        self.notes: list[str] = []
+        for name in dict.fromkeys(names):
+            if name == after:
+                continue
+            try:
+                self.groups.append(builder.group(name))
+                self.notes += builder.notes(name)
+            except AuthenticationError as error:
+                self.notes.append(f"the fallback {name} is left out: {error}")
+
+
+def _fallbacks_of(settings: Settings, first: str) -> Iterator[str]:
+    """Yield ``router_settings``' fallbacks of ``first``, those of these, then the default ones."""
+    steps = settings.router_settings.get("fallbacks")
+    queue, seen = [first], {first}
+    while queue:
+        group = queue.pop(0)
+        for step in steps if isinstance(steps, list | tuple) else ():
+            for name in (*step.get(group, ()), *step.get("*", ())):
+                if name not in seen:
+                    seen.add(name)
+                    queue.append(name)
+                    yield name
+    default = settings.router_settings.get("default_fallbacks")
+    yield from default if isinstance(default, list | tuple) else ()

@@ -1,0 +1,201 @@
+"""From a section or the entries of a ``model_list`` to a model group with its deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gmn_llm.config.chain import Deployment, Group
+from gmn_llm.config.names import BASE_URL_VARIABLES, DEFAULT_MODELS, KEY_VARIABLES, OLLAMA_URL
+from gmn_llm.config.references import references, resolved
+from gmn_llm.config.settings import (
+    AnthropicSection,
+    ModelEntry,
+    OllamaSection,
+    OpenAISection,
+    ProviderSection,
+    Settings,
+)
+from gmn_llm.errors import AuthenticationError, ConfigError
+
+__all__ = ["MOCK_GROUP", "GroupBuilder", "ollama_url"]
+
+PLACEHOLDER_KEY = "no-key"
+ANY = "0.0.0.0"  # noqa: S104 - where a server binds to; nobody can be asked there
+PREFIXES = {"openai": "openai/", "anthropic": "anthropic/", "ollama": "ollama_chat/"}
+EMPTY: Mapping[str, ProviderSection] = {
+    "openai": OpenAISection(),
+    "anthropic": AnthropicSection(),
+    "ollama": OllamaSection(),
+}
+MOCK_GROUP = Group(
+    name="mock",
+    provider="mock",
+    model=DEFAULT_MODELS["mock"],
+    deployments=(Deployment(id="mock/designer#1", provider="gmn_mock", model="gmn_mock/designer"),),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBuilder:
+    """Builds the groups of one configuration in one environment."""
+
+    settings: Settings
+    environ: Mapping[str, str]
+
+    def group(self, name: str) -> Group:
+        """Return the model group ``name``.
+
+        An OpenAI section with an address and no key is taken as it is, for local servers need none; they are
+        sent a placeholder, because the protocol's client insists on one.
+
+        Raises:
+            AuthenticationError: The provider needs a key and has none; the message names the variable.
+            ConfigError: A reference to an unset variable.
+        """
+        if name == "mock":
+            return MOCK_GROUP
+        if name in PREFIXES:
+            return self._from_section(name)
+        return self._from_entries(name)
+
+    def has_key(self, name: str) -> bool:
+        """Return whether the provider could be asked: it has a key, or an address that needs none."""
+        section = self._section(name)
+        if any(not self.environ.get(variable) for _, variable in references(section)):
+            return False
+        keyless = name == "openai" and self._base_url(name, section) is not None
+        return section.api_key is not None or bool(self.environ.get(KEY_VARIABLES[name])) or keyless
+
+    def notes(self, name: str) -> Iterator[str]:
+        """Yield, in words, what is changed on the way from the configuration to the group."""
+        models = [self.settings.ollama.model or ""] if name == "ollama" and self.settings.ollama else []
+        models += [str(entry.litellm_params.get("model")) for entry in self._entries(name)]
+        for model in models:
+            if model.startswith("ollama/"):
+                yield f"{model} is reached as {chat_model(model)}, because only that route takes all options"
+
+    def _section(self, name: str) -> ProviderSection:
+        section: ProviderSection | None = getattr(self.settings, name)
+        return EMPTY[name] if section is None else section
+
+    def _from_section(self, name: str) -> Group:
+        section = self._section(name)
+        bare = _bare(section.model or DEFAULT_MODELS[name], name)
+        deployment = Deployment(
+            id=f"{name}/{bare}#1",
+            provider=PREFIXES[name].rstrip("/"),
+            model=PREFIXES[name] + bare,
+            params=self._params(name, section),
+            structured_output=section.structured_output,
+            context_window=section.context_window,
+        )
+        return Group(name=name, provider=name, model=bare, deployments=(deployment,), max_retries=section.max_retries)
+
+    def _params(self, name: str, section: ProviderSection) -> Mapping[str, object]:
+        set_fields = {key: value for key, value in section if value is not None}
+        params: dict[str, object] = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in set_fields.items()
+            if key not in section.HANDLED_FIELDS
+        }
+        params.update(section.params)
+        if section.extra_headers:
+            params["extra_headers"] = section.extra_headers
+        base_url = self._base_url(name, section)
+        if base_url is not None:
+            params["api_base"] = base_url
+        key = self._key(name, section, keyless=base_url is not None)
+        if key is not None:
+            params["api_key"] = key
+        return self._resolved(params, name)
+
+    def _key(self, name: str, section: ProviderSection, *, keyless: bool) -> object:
+        if section.api_key is not None:
+            return section.api_key
+        variable = KEY_VARIABLES.get(name)
+        if variable is None:
+            return None
+        if self.environ.get(variable):
+            return self.environ[variable]
+        if name == "openai" and keyless:
+            return PLACEHOLDER_KEY
+        raise AuthenticationError(
+            f"{name} has no key: {variable} is not set and the configuration has no {name}.api_key",
+            hint=f"set {variable}, or choose another provider",
+        )
+
+    def _base_url(self, name: str, section: ProviderSection) -> str | None:
+        if name == "ollama":
+            return ollama_url(self.settings, self.environ)
+        if section.base_url is not None:
+            return section.base_url
+        return next((self.environ[v] for v in BASE_URL_VARIABLES[name] if self.environ.get(v)), None)
+
+    def _entries(self, name: str) -> Sequence[ModelEntry]:
+        return [entry for entry in self.settings.model_list if entry.model_name == name]
+
+    def _from_entries(self, name: str) -> Group:
+        deployments = tuple(
+            self._deployment(name, entry, number) for number, entry in enumerate(self._entries(name), start=1)
+        )
+        model = deployments[0].model
+        return Group(name=name, provider=name, model=model.split("/", 1)[-1], deployments=deployments)
+
+    def _deployment(self, name: str, entry: ModelEntry, number: int) -> Deployment:
+        params = dict(self._resolved(entry.litellm_params, f"model_list.{name}"))
+        model = chat_model(str(params.pop("model")))
+        prefix = model.split("/", 1)[0] if "/" in model else ""
+        given = entry.model_info.get("id")
+        return Deployment(
+            id=str(given) if given else f"{name}/{model}#{number}",
+            provider=str(params.get("custom_llm_provider") or prefix),
+            model=model,
+            params=params,
+            info=entry.model_info,
+            structured_output=entry.structured_output,
+        )
+
+    def _resolved(self, params: Mapping[str, object], where: str) -> Mapping[str, object]:
+        try:
+            plain = resolved(params, self.environ)
+        except KeyError as error:
+            path = next(path for path, variable in references(params) if variable == error.args[0])
+            raise ConfigError(
+                f"{where}.{'.'.join(map(str, path))} refers to the environment variable {error.args[0]}, "
+                "which is not set"
+            ) from None
+        return plain if isinstance(plain, Mapping) else {}
+
+
+def ollama_url(settings: Settings, environ: Mapping[str, str]) -> str:
+    """Return the address of the Ollama server: the section's, the environment's, or the usual one.
+
+    ``OLLAMA_HOST`` may lack the scheme and the port and may be the address a server binds to, as Ollama's own
+    programs take it.
+    """
+    section = settings.ollama
+    if section is not None and section.base_url is not None:
+        url = resolved(section.base_url, environ)
+        return str(url).rstrip("/")
+    value = next((environ[name] for name in BASE_URL_VARIABLES["ollama"] if environ.get(name)), OLLAMA_URL)
+    url = value if "://" in value else f"http://{value}"
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    if ":" not in host.rpartition("]")[2]:
+        host += ":443" if scheme == "https" else ":11434"
+    host = f"127.0.0.1{host.removeprefix(ANY)}" if host.startswith(ANY) else host
+    return f"{scheme}://{host}{slash}{path}".rstrip("/")
+
+
+def chat_model(model: str) -> str:
+    """Return ``ollama_chat/x`` for ``ollama/x``, a route that flattens messages and misplaces keep_alive."""
+    return model.replace("ollama/", "ollama_chat/", 1) if model.startswith("ollama/") else model
+
+
+def _bare(model: str, name: str) -> str:
+    prefixes = ("ollama_chat/", "ollama/") if name == "ollama" else (PREFIXES[name],)
+    for prefix in prefixes:
+        if model.startswith(prefix):
+            return model.removeprefix(prefix)
+    return model

@@ -1,0 +1,95 @@
+"""The rules of a draft: from lists of pairs to the notation's own form, and what is left where names mean nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Rule", "index_or_label", "looked_at", "meaningful", "objects", "words", "written"]
+
+Rule = dict[str, Mapping[str, object]]
+
+
+def objects(value: object) -> list[Mapping[str, object]]:
+    """Return the objects in a list, or nothing where there is no list."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def words(value: object) -> list[str]:
+    """Return the words and whole numbers in a list as words, blanks left out."""
+    given = value if isinstance(value, list) else []
+    return [str(item) for item in given if isinstance(item, str | int) and str(item).strip()]
+
+
+def index_or_label(text: str) -> int | str:
+    """Return digits as the index they stand for, anything else as the label it is."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+
+
+def written(rules: object, names: Mapping[str, str]) -> list[Rule]:
+    """Return rules in the notation's form: free keys in place of lists of pairs.
+
+    Args:
+        rules: A draft's rules.
+        names: What the draft calls factors and actions -> the ids of their nodes.
+    """
+    return [
+        {
+            "when": {
+                _id(part.get("name"), names): [index_or_label(value) for value in words(part.get("values"))]
+                for part in objects(rule.get("when"))
+                if words(part.get("values"))
+            },
+            "then": {str(part.get("value")): _number(part.get("probability")) for part in objects(rule.get("then"))},
+        }
+        for rule in objects(rules)
+    ]
+
+
+def _id(name: object, names: Mapping[str, str]) -> str:
+    plain = re.sub(r"[^A-Za-z0-9_]+", "_", str(name)).strip("_")
+    return names.get(str(name), plain or "unknown")
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+
+
+def looked_at(rules: Iterable[Rule]) -> list[str]:
+    """Return the ids that the rules look at, in order, each once."""
+    return list(dict.fromkeys(name for rule in rules for name in rule["when"]))
+
+
+def meaningful(
+    rules: Sequence[Rule], *, parts: Mapping[str, tuple[int, Sequence[str]]], targets: set[str]
+) -> tuple[list[Rule], int]:
+    """Return the rules that name only what is there, rescaled to 1 at most, and how many had to be changed.
+
+    Args:
+        rules: Rules in the notation's form.
+        parts: Id of a factor or action -> its size and its labels.
+        targets: The labels, and the indices in digits, that a rule may lead to.
+    """
+    kept: list[Rule] = []
+    changed = 0
+    for rule in rules:
+        there = {label: max(_number(share), 0.0) for label, share in rule["then"].items() if label in targets}
+        if not there or not all(_has(parts.get(part), values) for part, values in rule["when"].items()):
+            changed += 1
+            continue
+        total = max(1.0, sum(there.values()))
+        then = {label: share / total for label, share in there.items()}
+        changed += then != rule["then"]
+        kept.append({"when": rule["when"], "then": then})
+    return kept, changed
+
+
+def _has(part: tuple[int, Sequence[str]] | None, values: object) -> bool:
+    if part is None or not isinstance(values, list):
+        return False
+    size, labels = part
+    return all(value in labels or (isinstance(value, int) and value < size) for value in values)

@@ -1,0 +1,112 @@
+"""One request on its way through the chain: who was asked, what time is left, when to cut it short."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gmn_llm.config.chain import Group
+    from gmn_llm.errors import LLMError
+    from gmn_llm.messages import Attempt, CompletionRequest
+    from gmn_llm.routing.structured import Rung
+
+__all__ = ["Cut", "Exchange", "Try"]
+
+GRACE = 0.25
+"""Seconds by which LiteLLM may be late in ending an attempt at its section's timeout, before it is cut off."""
+
+
+class Cut(Enum):
+    """Why the Router's call was ended before the Router was done with it."""
+
+    ASK_LESS = "the same deployment is asked again, without what it refused"
+    WAIT = "the provider asks to wait longer than there is time"
+
+
+@dataclass(slots=True)
+class Try:
+    """The attempt that is under way."""
+
+    group: str
+    router_id: str
+    call_id: str
+    started: float
+    allowance: float
+    own_timeout: bool
+    rung: Rung | None = None
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The state of one request; lives as long as the call, and never leaves the gateway."""
+
+    request: CompletionRequest
+    route: tuple[Group, ...]
+    deadline: float
+    started: float
+    key: str = field(default_factory=lambda: secrets.token_hex(8))
+    attempts: list[Attempt] = field(default_factory=list)
+    last_class: type[LLMError] | None = None
+    last_error: BaseException | None = None
+    waits: list[float] = field(default_factory=list)
+    current: Try | None = None
+    cut: Cut | None = None
+    resume: str | None = None
+    scope: asyncio.Timeout | None = None
+    rungs: dict[str, Rung] = field(default_factory=dict)
+    seen_calls: set[str] = field(default_factory=set)
+
+    def place(self, group: str) -> int:
+        """Return where ``group`` stands in the route, its end for one that does not."""
+        names = self.names
+        return names.index(group) if group in names else len(names)
+
+    def left_after(self, group: str) -> int:
+        """Return how many groups of the route come after ``group``."""
+        return max(len(self.route) - 1 - self.place(group), 0)
+
+    def allowance(self, group: str, own_timeout: float | None, now: float) -> float:
+        """Return an attempt's seconds: its share of what is left, ``own_timeout`` at most."""
+        remaining = max(self.deadline - now, 0.0)
+        share = remaining / (self.left_after(group) + 1)
+        return min(share, own_timeout) if own_timeout is not None else share
+
+    def begin(self, attempt: Try) -> None:
+        """Note that ``attempt`` starts, and let the scope end it should the Router not."""
+        self.current = attempt
+        grace = GRACE if attempt.own_timeout else 0.0
+        self._reschedule(min(attempt.started + attempt.allowance + grace, self.deadline))
+
+    def record(self, attempt: Attempt, error: BaseException | None, kind: type[LLMError] | None) -> None:
+        """Note how the attempt under way ended; what follows has the whole deadline again."""
+        self.attempts.append(attempt)
+        self.leave_to_reader()
+        self.current = None
+        if kind is not None:
+            self.last_class, self.last_error = kind, error
+        self._reschedule(self.deadline)
+
+    def leave_to_reader(self) -> None:
+        """Take no more notice of what LiteLLM reports of the attempt under way: it is accounted for elsewhere."""
+        if self.current is not None:
+            self.seen_calls.add(self.current.call_id)
+
+    def cut_now(self, reason: Cut, *, resume: str | None = None) -> None:
+        """End the Router's call at its next pause; ``resume`` names the group to go on from."""
+        self.cut, self.resume = reason, resume
+        self._reschedule(asyncio.get_running_loop().time())
+
+    def _reschedule(self, when: float) -> None:
+        if self.scope is not None and self.scope.when() is not None and not self.scope.expired():
+            self.scope.reschedule(when)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of the route's groups."""
+        return [group.name for group in self.route]

@@ -1,0 +1,289 @@
+"""The Router behind the two methods of ``Gateway``: one deadline, our errors, every attempt accounted for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from gmn_llm.config.masking import secrets_of
+from gmn_llm.errors import (
+    InputError,
+    LLMError,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+)
+from gmn_llm.findings import quote
+from gmn_llm.messages import Attempt, CompletionRequest, Delta, LLMResponse
+from gmn_llm.mock.litellm_provider import Service, mock_provider
+from gmn_llm.routing.conduct import Conduct
+from gmn_llm.routing.exchange import Cut, Exchange
+from gmn_llm.routing.loops import close_clients, enter_loop, share_streams_by_loop, unhook
+from gmn_llm.routing.models import doubts
+from gmn_llm.routing.observer import REQUEST_KEY, Observer
+from gmn_llm.routing.quiet import litellm
+from gmn_llm.routing.replies import bare_model, content_of, deployment_id_of, finish_reason_of, usage_of
+from gmn_llm.routing.router import COOLDOWN_SECONDS, build_router, retry_count
+from gmn_llm.routing.streaming import Pieces
+from gmn_llm.routing.translate import CAUGHT, cooling_down, failure
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from gmn_llm.config.chain import Chain, Deployment, Group
+    from gmn_llm.config.settings import Settings
+
+__all__ = ["RouterGateway"]
+
+LOG = logging.getLogger("gmn_llm.routing")
+RESERVED = frozenset({
+    "model", "messages", "stream", "metadata", "timeout", "fallbacks", "num_retries", "response_format",
+})  # fmt: skip
+
+
+class RouterGateway:
+    """Answers requests through a ``litellm.Router`` built from a chain; implements ``Gateway``.
+
+    Args:
+        chain: The groups, in order.
+        settings: The configuration.
+        mock: What answers for the mock; needed where a group is the mock's.
+        others: Groups outside the chain that may be asked by name.
+        listeners: Called with each attempt as it ends, on the event loop; must not raise.
+    """
+
+    def __init__(
+        self,
+        chain: Chain,
+        settings: Settings,
+        *,
+        mock: Service | None = None,
+        others: Sequence[Group] = (),
+        listeners: Sequence[Callable[[Attempt], None]] = (),
+    ) -> None:
+        self._chain = chain.names
+        self._groups = {group.name: group for group in (*chain.groups, *others)}
+        self._mock = mock
+        self._mock_model = mock_provider().attach(mock) if mock is not None else ""
+        # Two gateways of a process must not share cooldowns and limits; workers that share a Redis must.
+        shared = any(settings.router_settings.get(key) for key in ("redis_url", "redis_host"))
+        self._suffix = "" if shared else f"@{secrets.token_hex(4)}"
+        self._places = {
+            self._router_id(deployment): (group, deployment)
+            for group in self._groups.values()
+            for deployment in group.deployments
+        }
+        self._router = build_router(
+            tuple(self._groups.values()),
+            chain=self._chain,
+            settings=settings,
+            router_id=self._router_id,
+            model_name=self._model_name,
+        )
+        cooldown = settings.router_settings.get("cooldown_time", COOLDOWN_SECONDS)
+        self._conduct = Conduct(
+            self._places,
+            cool=self._cool,
+            cooldown=float(cooldown) if isinstance(cooldown, int | float) else COOLDOWN_SECONDS,
+            secrets=frozenset(text for _, d in self._places.values() for text in secrets_of(d.params) if text),
+            listeners=tuple(listeners),
+        )
+        self._observer = Observer(before=self._conduct.before, failed=self._conduct.failed)
+        litellm.callbacks.append(self._observer)
+        share_streams_by_loop()
+        for deployment in (deployment for _, deployment in self._places.values()):
+            for words in doubts(deployment, today=datetime.now(UTC).date()):
+                LOG.warning("%s", words)
+        self._closed = False
+
+    async def complete(self, request: CompletionRequest, *, group: str, fall_over: bool) -> LLMResponse:
+        """Return one whole answer.
+
+        Raises:
+            LLMError: One of its subclasses; LiteLLM's exception is its cause, ``attempts`` says who was
+            tried.
+        """
+        exchange = self._exchange(request, group, fall_over=fall_over)
+        place = 0
+        with self._observer.watching(exchange):
+            while True:
+                reply = await self._routed(exchange, place, stream=False)
+                if isinstance(reply, int):
+                    place = reply
+                    continue
+                router_id, content, reason = (
+                    deployment_id_of(reply),
+                    content_of(reply),
+                    finish_reason_of(reply),
+                )
+                if not content.strip() or reason == "content_filter":
+                    self._conduct.unusable(exchange, router_id, reason)
+                    place = exchange.place(self._places[router_id][0].name) + 1
+                    continue
+                self._conduct.answered(exchange, router_id)
+                usage = usage_of(reply, self._places[router_id][1])
+                return self._response(exchange, router_id, content=content, reason=reason, usage=usage)
+
+    async def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncIterator[Delta]:
+        """Yield an answer piece by piece.
+
+        A deployment that fails before its first text is followed by the next without a trace; one that fails
+        after it is followed by a ``reset`` and the next from the beginning. The last piece has the response.
+
+        Raises:
+            LLMError: As ``complete``.
+        """
+        exchange = self._exchange(request, group, fall_over=fall_over)
+        place = 0
+        with self._observer.watching(exchange):
+            while True:
+                opened = await self._routed(exchange, place, stream=True)
+                if isinstance(opened, int):
+                    place = opened
+                    continue
+                pieces = Pieces(opened, exchange, self._conduct)
+                async with aclosing(pieces.texts()) as texts:
+                    async for text in texts:
+                        yield Delta(text=text)
+                if pieces.failed:
+                    if pieces.delivered:
+                        yield Delta(reset=True)
+                    place = exchange.place(self._places[pieces.router_id][0].name) + 1
+                    continue
+                usage = pieces.usage(self._places[pieces.router_id][1])
+                response = self._response(
+                    exchange, pieces.router_id, content=pieces.content, reason=pieces.reason, usage=usage
+                )
+                yield Delta(response=response)
+                return
+
+    async def aclose(self) -> None:
+        """Let go of the callbacks, of the mock and, as the last gateway, of the connections."""
+        if self._closed:
+            return
+        self._closed = True
+        self._router.discard()
+        unhook(self._observer, *(self._router.optional_callbacks or ()))
+        if self._mock_model:
+            mock_provider().detach(self._mock_model)
+        await close_clients(self._observer)
+
+    def _exchange(self, request: CompletionRequest, group: str, *, fall_over: bool) -> Exchange:
+        if self._closed:
+            raise InputError("the gateway is closed")
+        if group not in self._groups:
+            raise InputError(f"no model group {quote(group)}; there are: {', '.join(self._groups)}")
+        reserved = sorted(RESERVED & set(request.params))
+        if reserved:
+            raise InputError(f"{', '.join(reserved)} can't be set as a model's parameter")
+        names = [group]
+        if fall_over and group in self._chain:
+            names = list(self._chain[self._chain.index(group) :])
+        enter_loop(self._observer)
+        now = asyncio.get_running_loop().time()
+        route = tuple(self._groups[name] for name in names)
+        return Exchange(request=request, route=route, started=now, deadline=now + request.timeout)
+
+    async def _routed(self, exchange: Exchange, place: int, *, stream: bool) -> Any:
+        """Ask the Router from one place of the route on; return its answer, or the place to go on from."""
+        if place >= len(exchange.route):
+            raise self._failure(exchange) from exchange.last_error
+        exchange.cut = exchange.resume = None
+        try:
+            async with asyncio.timeout_at(exchange.deadline) as exchange.scope:
+                reply = await self._router.acompletion(**self._arguments(exchange, place, stream=stream))
+        except CAUGHT as error:
+            ended_here = exchange.scope is not None and exchange.scope.expired()
+            exchange.scope = None
+            if ended_here:
+                return self._after_cut(exchange, error)
+            self._conduct.unlisted(exchange, error)
+            raise await self._all_failed(exchange) from (exchange.last_error or error)
+        exchange.scope = None
+        return reply
+
+    def _arguments(self, exchange: Exchange, place: int, *, stream: bool) -> dict[str, object]:
+        request, group = exchange.request, exchange.route[place]
+        arguments: dict[str, object] = {
+            **request.params,
+            "model": group.name,
+            "messages": [{"role": message.role.value, "content": message.content} for message in request.messages],
+            "metadata": {REQUEST_KEY: exchange.key},
+            "stream": stream,
+        }
+        if stream:
+            arguments["stream_options"] = {"include_usage": True}
+        if request.temperature is not None:
+            arguments["temperature"] = request.temperature
+        if request.max_tokens is not None:
+            arguments["max_tokens"] = request.max_tokens
+        if request.stop:
+            arguments["stop"] = list(request.stop)
+        alone = len(exchange.route) == 1 and group.name != self._chain[-1]
+        if alone:
+            arguments["disable_fallbacks"] = True
+            arguments["num_retries"] = retry_count(group)
+        return arguments
+
+    def _after_cut(self, exchange: Exchange, error: BaseException) -> int:
+        """Return the place to go on from after the Router's call was ended from outside."""
+        if exchange.cut is Cut.ASK_LESS and exchange.resume is not None:
+            return exchange.place(exchange.resume)
+        if exchange.cut is Cut.WAIT:
+            raise self._failure(exchange) from exchange.last_error
+        hung = exchange.current
+        self._conduct.hung(exchange, error)
+        if hung is None or asyncio.get_running_loop().time() >= exchange.deadline:
+            raise self._failure(exchange, late=True) from (exchange.last_error or error)
+        return exchange.place(hung.group) + 1
+
+    async def _all_failed(self, exchange: Exchange) -> LLMError:
+        """Return the error of a request after which nobody is left, or for which nobody could be asked."""
+        left_alone = self._conduct.left_alone(exchange, await self._cooling(exchange))
+        if left_alone is not None:
+            return cooling_down(left_alone, wait=min(exchange.waits))
+        return self._failure(exchange)
+
+    async def _cooling(self, exchange: Exchange) -> dict[str, float]:
+        """Return for how many seconds more which deployments of the route are left alone."""
+        ids = [router_id for router_id, (group, _) in self._places.items() if group in exchange.route]
+        active = await self._router.cooldown_cache.async_get_active_cooldowns(model_ids=ids, parent_otel_span=None)
+        now = time.time()
+        return {name: max(value["timestamp"] + value["cooldown_time"] - now, 0.0) for name, value in active}
+
+    def _failure(self, exchange: Exchange, *, late: bool = False) -> LLMError:
+        seconds = asyncio.get_running_loop().time() - exchange.started
+        wait = min(exchange.waits, default=None)
+        kind = exchange.last_class
+        if kind is None:
+            kind = ProviderTimeoutError if late else ProviderUnavailableError
+        return failure(kind, exchange.attempts, route=exchange.names, wait=wait, seconds=seconds)
+
+    def _response(self, exchange: Exchange, router_id: str, *, content: str, reason: str, usage: Any) -> LLMResponse:
+        group, deployment = self._places[router_id]
+        return LLMResponse(
+            content=content,
+            provider=group.name,
+            deployment=deployment.id,
+            model=bare_model(deployment, group),
+            finish_reason=reason,
+            usage=usage,
+            latency=asyncio.get_running_loop().time() - exchange.started,
+            attempts=tuple(exchange.attempts),
+        )
+
+    def _router_id(self, deployment: Deployment) -> str:
+        return deployment.id + self._suffix
+
+    def _model_name(self, deployment: Deployment) -> str:
+        return self._mock_model if deployment.provider == "gmn_mock" else deployment.model
+
+    def _cool(self, router_id: str, error: BaseException, status: int, seconds: float) -> None:
+        if not self._router.disable_cooldowns:
+            self._router.cooldown_cache.add_deployment_to_cooldown(
+                model_id=router_id, original_exception=error, exception_status=status, cooldown_time=seconds
+            )

@@ -1,0 +1,90 @@
+"""The gateway's ear inside LiteLLM: it shapes each attempt before it is sent and notes each that fails.
+
+One instance a gateway. Requests of other Routers in the process come by here too and are let pass.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from weakref import WeakSet
+
+from gmn_llm.routing.exchange import Exchange
+from gmn_llm.routing.quiet import litellm
+
+__all__ = ["REQUEST_KEY", "Observer"]
+
+REQUEST_KEY = "gmn_llm_request"
+"""The key in a request's metadata that says whose it is."""
+
+Before = Callable[[Exchange, str, dict[str, Any]], dict[str, Any] | None]
+Failed = Callable[[Exchange, str, BaseException], None]
+
+
+class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore[misc] # untyped
+    """Hands the attempts of the gateway's own requests to two functions; holds nothing of LiteLLM's.
+
+    Args:
+        before: Called with the exchange, the deployment's id and the call's arguments; returns the
+            arguments to use, or None to leave them.
+        failed: Called with the exchange, the deployment's id and the exception.
+    """
+
+    def __init__(self, *, before: Before, failed: Failed) -> None:
+        super().__init__()
+        self._before = before
+        self._failed = failed
+        self._open: dict[str, Exchange] = {}
+        self.loops: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
+
+    @contextmanager
+    def watching(self, exchange: Exchange) -> Iterator[None]:
+        """Listen to the requests tagged with the exchange's key as long as the block runs."""
+        self._open[exchange.key] = exchange
+        try:
+            yield
+        finally:
+            del self._open[exchange.key]
+
+    async def async_pre_call_deployment_hook(self, kwargs: dict[str, Any], call_type: object) -> dict[str, Any] | None:
+        """Shape the attempt that is about to be made."""
+        del call_type  # LiteLLM passes it by name
+        metadata = kwargs.get("metadata")
+        exchange = self._exchange(metadata)
+        if exchange is None or not isinstance(metadata, Mapping):
+            return None
+        return self._before(exchange, _deployment_id(metadata), kwargs)
+
+    async def async_log_failure_event(
+        self,
+        kwargs: Mapping[str, Any],
+        response_obj: object,
+        start_time: object,
+        end_time: object,
+    ) -> None:
+        """Note an attempt that failed; where the gateway cuts the call short, this is where the cut falls."""
+        del response_obj, start_time, end_time  # LiteLLM passes them by name
+        metadata = (kwargs.get("litellm_params") or {}).get("metadata")
+        exchange = self._exchange(metadata)
+        error = kwargs.get("exception")
+        call = str(kwargs.get("litellm_call_id"))
+        if exchange is None or not isinstance(error, BaseException) or call in exchange.seen_calls:
+            return
+        exchange.seen_calls.add(call)
+        self._failed(exchange, _deployment_id(metadata), error)
+        if exchange.cut is not None:
+            # The cancellation is delivered here, before the Router can start a retry or a fallback.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+    def _exchange(self, metadata: object) -> Exchange | None:
+        if not isinstance(metadata, Mapping):
+            return None
+        return self._open.get(str(metadata.get(REQUEST_KEY)))
+
+
+def _deployment_id(metadata: object) -> str:
+    info = metadata.get("model_info") if isinstance(metadata, Mapping) else None
+    return str((info or {}).get("id"))

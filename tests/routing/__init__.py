@@ -1,0 +1,1 @@
+"""Tests of the Router behind the gateway, on real wires."""

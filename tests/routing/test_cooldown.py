@@ -1,0 +1,170 @@
+"""A deployment that keeps failing is left alone for a while; counted at the server."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gmn_llm.errors import LLMError, ProviderUnavailableError, RateLimitError
+from tests.routing.conftest import Build, request, section
+from tests.wire.client import Fault, Step, WireServer, closed_port
+
+
+async def test_a_failing_deployment_is_skipped_until_the_cooldown_is_over(wire: WireServer, build: Build) -> None:
+    """After one allowed failure the second cools it down; when that is over it is asked again."""
+    wire.script([Step(fault=Fault.SERVER_ERROR, times=2)], deployment="openai")
+    gateway = build(
+        {
+            "provider": "openai",
+            "openai": section(wire, "openai"),
+            "anthropic": section(wire, "anthropic"),
+            "fallbacks": ["anthropic"],
+            "router_settings": {"cooldown_time": 1},
+        }
+    )
+
+    during = [await gateway.complete(request(), group="openai", fall_over=True) for _ in range(5)]
+    asked = len(wire.requests(deployment="openai"))
+    await asyncio.sleep(1.2)
+    after = await gateway.complete(request(), group="openai", fall_over=True)
+
+    assert {response.provider for response in during} == {"anthropic"}
+    assert asked == 2
+    assert after.provider == "openai"
+
+
+async def test_a_dead_ollama_is_asked_once(wire: WireServer, build: Build) -> None:
+    """A refused connection cools an Ollama deployment down like any other failure."""
+    heard: list[object] = []
+    gateway = build(
+        {
+            "provider": "ollama",
+            "ollama": {"base_url": f"http://127.0.0.1:{closed_port()}"},
+            "openai": section(wire, "openai"),
+            "fallbacks": ["openai"],
+        },
+        heard=heard,
+    )
+
+    for _ in range(4):
+        assert (await gateway.complete(request(), group="ollama", fall_over=True)).provider == "openai"
+
+    assert sum(attempt.provider == "ollama" for attempt in heard) <= 2  # type: ignore[attr-defined]  # Attempts
+
+
+async def test_the_only_deployment_says_why_it_is_not_asked(wire: WireServer, build: Build) -> None:
+    """While the only deployment cools down a call fails at once, and the message has the last failure."""
+    wire.script([Step(fault=Fault.SERVER_ERROR, times=0)], deployment="openai")
+    gateway = build({"provider": "openai", "openai": section(wire, "openai", max_retries=0)})
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailableError):
+            await gateway.complete(request(), group="openai", fall_over=True)
+    asked = len(wire.requests())
+
+    with pytest.raises(ProviderUnavailableError) as caught:
+        await gateway.complete(request(), group="openai", fall_over=True)
+
+    assert len(wire.requests()) == asked == 2
+    assert caught.value.attempts == ()
+    assert caught.value.retry_after is not None
+    assert 0 < caught.value.retry_after <= 30
+    assert "status 500" in str(caught.value)
+
+
+async def test_retry_after_beyond_the_deadline_is_not_waited_for(wire: WireServer, build: Build) -> None:
+    """A provider that asks for more patience than there is is left at once, and not asked before its time."""
+    wire.script([Step(fault=Fault.RATE_LIMIT, retry_after=120, times=0)], deployment="openai")
+    gateway = build({"provider": "openai", "openai": section(wire, "openai", max_retries=3)})
+
+    for _ in range(2):
+        with pytest.raises(RateLimitError) as caught:
+            await gateway.complete(request(timeout=30), group="openai", fall_over=True)
+        assert caught.value.retry_after is not None
+        assert 60 < caught.value.retry_after <= 120
+
+    assert len(wire.requests()) == 1
+
+
+async def test_retry_after_is_waited_for_where_nothing_else_is_left(wire: WireServer, build: Build) -> None:
+    """The last group is asked again after the time it named."""
+    wire.script([Step(fault=Fault.RATE_LIMIT, retry_after=1), "again"], deployment="openai")
+    gateway = build({"provider": "openai", "openai": section(wire, "openai", max_retries=2)})
+
+    response = await gateway.complete(request(timeout=30), group="openai", fall_over=True)
+
+    first, second = wire.requests()
+    assert response.content == "again"
+    assert second.time - first.time >= 1
+    assert [attempt.error for attempt in response.attempts] == ["RateLimitError", None]
+
+
+async def test_retries_happen_in_the_last_group_only(wire: WireServer, build: Build) -> None:
+    """`max_retries` counts where no fallback is left, and a fallback is never delayed by it."""
+    for name in ("openai", "anthropic"):
+        wire.script([Step(fault=Fault.SERVER_ERROR, times=0)], deployment=name)
+    gateway = build(
+        {
+            "provider": "openai",
+            "openai": section(wire, "openai", max_retries=3),
+            "anthropic": section(wire, "anthropic", max_retries=2),
+            "fallbacks": ["anthropic"],
+        }
+    )
+
+    with pytest.raises(LLMError) as caught:
+        await gateway.complete(request(timeout=60), group="openai", fall_over=True)
+
+    assert len(wire.requests(deployment="openai")) == 1
+    assert len(wire.requests(deployment="anthropic")) == 3
+    assert type(caught.value).__name__ == "AllProvidersFailedError"
+    assert [attempt.provider for attempt in caught.value.attempts] == ["openai", *["anthropic"] * 3]
+
+
+async def test_a_forced_group_retries_and_does_not_fall_over(wire: WireServer, build: Build) -> None:
+    """Without `fall_over` the group's own retries are made and nobody else is asked."""
+    wire.script([Step(fault=Fault.SERVER_ERROR), "then"], deployment="openai")
+    gateway = build(
+        {
+            "provider": "openai",
+            "openai": section(wire, "openai", max_retries=1),
+            "anthropic": section(wire, "anthropic"),
+            "fallbacks": ["anthropic"],
+        }
+    )
+
+    response = await gateway.complete(request(timeout=30), group="openai", fall_over=False)
+
+    assert response.content == "then"
+    assert wire.requests(deployment="anthropic") == []
+
+
+async def test_two_gateways_share_no_cooldown(wire: WireServer, build: Build) -> None:
+    """What fails in one gateway cools nothing down in another of the same configuration."""
+    wire.script([Step(fault=Fault.SERVER_ERROR, times=2)], deployment="openai")
+    configuration = {"provider": "openai", "openai": section(wire, "openai", max_retries=0)}
+    first, second = build(configuration), build(configuration)
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailableError):
+            await first.complete(request(), group="openai", fall_over=True)
+
+    assert (await second.complete(request(), group="openai", fall_over=True)).provider == "openai"
+
+
+async def test_rpm_is_enforced_and_the_rest_overflows(wire: WireServer, build: Build) -> None:
+    """A deployment with `rpm` gets no more than that, one after the other too; the fallback takes the rest."""
+    gateway = build(
+        {
+            "provider": "openai",
+            "openai": section(wire, "openai", rpm=2),
+            "anthropic": section(wire, "anthropic"),
+            "fallbacks": ["anthropic"],
+        }
+    )
+
+    for _ in range(6):
+        await gateway.complete(request(), group="openai", fall_over=True)
+
+    assert wire.most_within(60, deployment="openai") <= 4  # two minutes of the clock may be touched
+    assert wire.by_minute(deployment="openai").most_common(1)[0][1] <= 2
+    assert len(wire.requests(deployment="anthropic")) >= 2
