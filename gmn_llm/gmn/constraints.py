@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+import operator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, SupportsIndex
 
 from gmn_llm.errors import InputError
 from gmn_llm.findings import Finding, quote
 from gmn_llm.gmn.schema import NODE_TYPES
+from gmn_llm.gmn.words import digits, listed, named
 
 if TYPE_CHECKING:
-    from gmn_llm.gmn.structure import Axis, Structure
+    from gmn_llm.gmn.parts import Axis, Structure
 
 __all__ = ["KNOWN", "check_constraints", "checked_constraints"]
 
 SUMS = {
-    "max_states": ("factors", "at most"), "min_states": ("factors", "at least"), "num_states": ("factors", "exactly"),
-    "max_observations": ("modalities", "at most"), "num_observations": ("modalities", "exactly"),
-    "max_actions": ("controls", "at most"), "min_actions": ("controls", "at least"), "num_actions": ("controls", "exactly"),
+    "max_states": ("state", "at most"), "min_states": ("state", "at least"), "num_states": ("state", "exactly"),
+    "max_observations": ("observation", "at most"), "num_observations": ("observation", "exactly"),
+    "max_actions": ("action", "at most"), "min_actions": ("action", "at least"), "num_actions": ("action", "exactly"),
 }  # fmt: skip
-NAMES = {"factors": "states", "modalities": "observations", "controls": "actions"}
 NUMBERS = (*SUMS, "max_states_per_factor", "max_nodes")
-KNOWN = (*NUMBERS, "actions", "require", "require_preferences")
+NAMES = ("actions", "require")
+KNOWN = (*NUMBERS, *NAMES, "require_preferences")
 
 
 def checked_constraints(constraints: Mapping[str, object] | None) -> dict[str, object]:
@@ -30,6 +32,8 @@ def checked_constraints(constraints: Mapping[str, object] | None) -> dict[str, o
     Raises:
         InputError: A name is not a string, or a known constraint has a value that means nothing.
     """
+    if not isinstance(constraints, Mapping | None):
+        raise InputError(f"constraints are a mapping of names to values, not {quote(constraints)}")
     result: dict[str, object] = {}
     for name, value in (constraints or {}).items():
         if not isinstance(name, str) or not name:
@@ -40,23 +44,39 @@ def checked_constraints(constraints: Mapping[str, object] | None) -> dict[str, o
 
 def _value(name: str, value: object) -> object:
     if name in NUMBERS:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise InputError(f"constraint {name!r} is {quote(value)}", hint="a whole number from 0")
-    elif name == "require_preferences":
-        if not isinstance(value, bool):
-            raise InputError(f"constraint {name!r} is {quote(value)}", hint="true or false")
-    elif name in ("actions", "require"):
-        words = [value] if isinstance(value, str) else value
-        if not isinstance(words, Sequence) or not all(isinstance(word, str) and word for word in words):
-            raise InputError(f"constraint {name!r} is {quote(value)}", hint="a list of names")
-        unknown = [word for word in words if name == "require" and word not in NODE_TYPES]
-        if unknown:
-            raise InputError(f"constraint 'require' names {quote(unknown[0])}", hint="node types are " + ", ".join(NODE_TYPES))
-        return list(words)
+        return _number(name, value)
+    if name in NAMES:
+        return _names(name, value)
+    if name == "require_preferences" and not isinstance(value, bool):
+        raise InputError(f"constraint '{name}' is {quote(value)}", hint="true or false")
     return value
 
 
-def check_constraints(structure: Structure, document: Mapping[str, object], constraints: Mapping[str, object]) -> Iterator[Finding]:
+def _number(name: str, value: object) -> int:
+    number = -1
+    if isinstance(value, float) and value.is_integer():
+        number = int(value)
+    elif isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        number = operator.index(value)
+    if number < 0:
+        raise InputError(f"constraint '{name}' is {quote(value)}", hint="a whole number from 0")
+    return number
+
+
+def _names(name: str, value: object) -> list[str]:
+    words = [value] if isinstance(value, str) else value
+    if not isinstance(words, Sequence) or not all(isinstance(word, str) and word for word in words):
+        raise InputError(f"constraint '{name}' is {quote(value)}", hint="a list of names")
+    unknown = [word for word in words if name == "require" and word not in NODE_TYPES]
+    if unknown:
+        hint = "node types are " + ", ".join(NODE_TYPES)
+        raise InputError(f"constraint 'require' names {named(unknown[0])}", hint=hint)
+    return list(words)
+
+
+def check_constraints(
+    structure: Structure, document: Mapping[str, object], constraints: Mapping[str, object]
+) -> Iterator[Finding]:
     """Yield a ``constraint`` finding for each one that ``document`` breaks.
 
     Args:
@@ -65,43 +85,60 @@ def check_constraints(structure: Structure, document: Mapping[str, object], cons
         constraints: As ``checked_constraints`` returns them.
     """
     for name, value in constraints.items():
-        if name in SUMS and isinstance(value, int):
-            yield from _sum(structure, name, value)
-        elif name == "max_states_per_factor" and isinstance(value, int):
-            for axis in structure.factors:
-                if axis.size > value:
-                    yield _broken(name, value, f"state {axis.id!r} has {axis.size} states", axis.path)
-        elif name not in KNOWN:
-            yield Finding("unchecked-constraint", "", f"the constraint {quote(name)} is known to the model alone", "known constraints are " + ", ".join(KNOWN))
-        else:
-            yield from _nodes(structure, document, name, value)
+        if name not in KNOWN:
+            message = f"the constraint {named(name)} is known to the model alone"
+            yield Finding("unchecked-constraint", "", message, "those that are checked: " + ", ".join(KNOWN))
+        elif isinstance(value, list):
+            yield from _required(structure, document, name, value)
+        elif isinstance(value, bool):
+            if value and not (structure.preferences or structure.state_preferences):
+                yield _broken(name, value, "the document has no preference", hint="add a preference node")
+        elif isinstance(value, int):
+            yield from _counted(structure, document, name, value)
+
+
+def _counted(structure: Structure, document: Mapping[str, object], name: str, value: int) -> Iterator[Finding]:
+    if name in SUMS:
+        yield from _sum(structure, name, value)
+    elif name == "max_nodes":
+        nodes = document["nodes"]
+        count = len(nodes) if isinstance(nodes, list) else 0
+        if count > value:
+            yield _broken(name, value, f"the document has {count} nodes", "/nodes")
+    else:
+        for axis in structure.factors:
+            if axis.size > value:
+                message = f"state {named(axis.id)} has {digits(axis.size)} states"
+                yield _broken(name, value, message, axis.path)
 
 
 def _sum(structure: Structure, name: str, value: int) -> Iterator[Finding]:
     part, relation = SUMS[name]
-    axes: Iterable[Axis] = getattr(structure, part)
+    parts = {"state": structure.factors, "observation": structure.modalities, "action": structure.controls}
+    axes: tuple[Axis, ...] = parts[part]
     total = sum(axis.size for axis in axes)
     met = {"at most": total <= value, "at least": total >= value, "exactly": total == value}[relation]
     if not met:
-        parts = " + ".join(f"{axis.id} {axis.size}" for axis in axes)
-        yield _broken(name, value, f"the document has {total} {NAMES[part]} ({parts})", hint=f"{relation} {value} {NAMES[part]} in all")
+        said = f"the document has {digits(total)} {part}s ({listed(f'{axis.id} {digits(axis.size)}' for axis in axes)})"
+        yield _broken(name, value, said, hint=f"{relation} {digits(value)} {part}s in all")
 
 
-def _nodes(structure: Structure, document: Mapping[str, object], name: str, value: object) -> Iterator[Finding]:
-    nodes = document["nodes"]
-    types = [node["type"] for node in nodes] if isinstance(nodes, Sequence) else []
-    if name == "max_nodes" and isinstance(value, int) and len(types) > value:
-        yield _broken(name, value, f"the document has {len(types)} nodes")
-    elif name == "require" and isinstance(value, list):
-        for missing in [word for word in value if word not in types]:
-            yield _broken(name, missing, f"there is no node of type {missing}", hint=f"add a {missing} node")
-    elif name == "actions" and isinstance(value, list):
+def _required(
+    structure: Structure, document: Mapping[str, object], name: str, value: Sequence[str]
+) -> Iterator[Finding]:
+    if name == "actions":
         labels = {label for control in structure.controls for label in control.labels}
-        for missing in [word for word in value if word not in labels]:
-            yield _broken(name, missing, f"no action has the label {quote(missing)}", hint="add it to the labels of an action")
-    elif name == "require_preferences" and value is True and not (structure.preferences or structure.state_preferences):
-        yield _broken(name, value, "the document has no preference", hint="add a preference node")
+        for missing in (word for word in value if word not in labels):
+            message, hint = f"no action has the label {named(missing)}", "add it to the labels of an action"
+            yield _broken(name, missing, message, hint=hint)
+        return
+    nodes = document["nodes"]
+    types = {node["type"] for node in nodes} if isinstance(nodes, list) else set()
+    for missing in (word for word in value if word not in types):
+        message = f"there is no node of type {missing}"
+        yield _broken(name, missing, message, "/nodes", f"add a node of type {missing}")
 
 
 def _broken(name: str, value: object, said: str, path: str = "", hint: str = "") -> Finding:
-    return Finding("constraint", path, f"{said}, against {name} = {quote(value)}", hint or f"keep to {name} = {quote(value)}")
+    demand = digits(value) if isinstance(value, int) and not isinstance(value, bool) else quote(value)
+    return Finding("constraint", path, f"{said}, against {name} = {demand}", hint or f"keep to {name} = {demand}")

@@ -1,24 +1,36 @@
 """The expanded document: plain FreeAgentics JSON with every array as an explicit list.
 
-FreeAgentics pairs likelihoods with observations, and transitions with states, by order alone and creates nothing
-that is missing; so there is one of each, in node order, and their parents and axes stand in node order too.
+FreeAgentics pairs likelihoods with observations, and transitions with states, by order alone and creates nothing that
+is missing; so there is one of each, in node order, and their parents and axes stand in node order too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-from gmn_llm.gmn.arrays import arrays, completed, in_node_order
+from gmn_llm.gmn.arrays import Arrays, arrays, in_node_order
+from gmn_llm.gmn.completion import completed
+from gmn_llm.gmn.edges import is_free
+from gmn_llm.gmn.parts import Likelihood, Transition
 
 if TYPE_CHECKING:
-    from gmn_llm.gmn.structure import Axis, Likelihood, Structure, Subject, Transition
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gmn_llm.gmn.parts import Axis, Structure, Subject
 
 __all__ = ["expand"]
 
-Node = dict[str, object]
-SAID = {"matrix", "factor", "vector", "values", "state", "preferred_observation"}
-ARRAYS = ("likelihood", "transition", "preference", "belief")
+Item: TypeAlias = dict[str, object]
+Part: TypeAlias = "Likelihood | Transition | Subject"
+# What each array was said with, and its list stands in for.
+SAID = {
+    "likelihood": frozenset({"matrix"}),
+    "transition": frozenset({"matrix", "factor"}),
+    "preference": frozenset({"vector", "values", "preferred_observation"}),
+    "belief": frozenset({"vector", "values", "state"}),
+}
 
 
 def expand(document: Mapping[str, object], structure: Structure) -> dict[str, object]:
@@ -29,73 +41,77 @@ def expand(document: Mapping[str, object], structure: Structure) -> dict[str, ob
         structure: What ``resolve`` made of it.
     """
     full = completed(structure)
-    return _Expansion(document, full).document()
+    return _Expansion(document, full, arrays(full)).document()
 
 
 class _Expansion:
-    def __init__(self, document: Mapping[str, object], full: Structure) -> None:
-        self.source = document
+    """Writes one expanded document."""
+
+    def __init__(self, source: Mapping[str, object], full: Structure, numbers: Arrays) -> None:
+        self.source = source
         self.full = full
-        self.given = {str(node["id"]): node for node in cast("Sequence[Mapping[str, object]]", document["nodes"])}
-        self.given_edges = {
-            (edge["source"], edge["target"], edge["type"]): edge
-            for edge in cast("Sequence[Mapping[str, object]]", document.get("edges", ()))
-        }
+        self.numbers = numbers
+        self.nodes = cast("Sequence[Mapping[str, object]]", source["nodes"])
+        self.edges = cast("Sequence[Mapping[str, object]]", source.get("edges", ()))
+        self.given = {str(node["id"]): node for node in self.nodes}
+        self.given_edges = {(edge["source"], edge["target"], edge["type"]): edge for edge in self.edges}
 
-    def document(self) -> dict[str, object]:
-        full, numbers = self.full, arrays(self.full)
-        plain = [dict(node) for node in self.given.values() if node["type"] in ("state", "observation", "action")]
-        plain += [self._seen(axis) for axis in full.modalities if axis.id not in self.given]
-        likelihoods, transitions = full.likelihoods.values(), full.transitions.values()
-        preferences, beliefs = full.preferences.values(), full.beliefs.values()
-        nodes: list[Node] = [
-            *plain,
-            *(self._node(part, "likelihood", {"matrix": a.tolist()}) for part, a in zip(likelihoods, numbers.A, strict=True)),
-            *(self._node(part, "transition", {"matrix": b.tolist(), **self._factor(part)}) for part, b in zip(transitions, numbers.B, strict=True)),
-            *(self._node(part, "preference", {"vector": c.tolist()}) for part, c in zip(preferences, numbers.C, strict=True)),
-            *(self._node(part, "belief", {"vector": d.tolist()}) for part, d in zip(beliefs, numbers.D, strict=True)),
-            *(self._rest(node, numbers.E) for node in self.given.values() if node["type"] in ("policy", "llm_query")),
+    def document(self) -> Item:
+        full, numbers = self.full, self.numbers
+        nodes = [
+            *(dict(node) for node in self.nodes if node["type"] in ("state", "observation", "action")),
+            *(self._seen(axis) for axis in full.modalities if axis.id not in self.given),
+            *self._written("likelihood", full.likelihoods, numbers.A),
+            *self._written("transition", full.transitions, numbers.B),
+            *self._written("preference", full.preferences, numbers.C),
+            *self._written("belief", full.beliefs, numbers.D),
+            *(self._rest(node) for node in self.nodes if node["type"] in ("policy", "llm_query")),
         ]
-        return {**self.source, "nodes": nodes, "edges": [*self._edges(), *self._notes()]}
+        return {**self.source, "nodes": nodes, "edges": [*self._array_edges(), *self._free_edges()]}
 
-    def _seen(self, axis: Axis) -> Node:
+    def _seen(self, axis: Axis) -> Item:
+        """Return the node of an observation that was added."""
         labels = {"labels": list(axis.labels)} if axis.labels else {}
         return {"id": axis.id, "type": "observation", "properties": {"num_observations": axis.size, **labels}}
 
-    def _node(self, part: Likelihood | Transition | Subject, node_type: str, said: Mapping[str, object]) -> Node:
-        given = self.given.get(part.id, {"id": part.id, "type": node_type})
-        kept = {key: value for key, value in part.properties.items() if key not in SAID}
-        return {**given, "properties": {**kept, **said}}
+    def _written(self, node_type: str, parts: Mapping[int, Part], numbers: Sequence[NDArray[np.float64]]) -> list[Item]:
+        key = "matrix" if node_type in ("likelihood", "transition") else "vector"
+        result = []
+        for part, array in zip(parts.values(), numbers, strict=True):
+            given = self.given.get(part.id, {"id": part.id, "type": node_type})
+            kept = {name: value for name, value in part.properties.items() if name not in SAID[node_type]}
+            if isinstance(part, Transition) and len(part.parents) > 1:
+                kept["factor"] = part.factor.id
+            result.append({**given, "properties": {**kept, key: array.tolist()}})
+        return result
 
-    def _factor(self, part: Transition) -> Node:
-        return {"factor": part.factor.id} if len(part.parents) > 1 else {}
-
-    def _rest(self, node: Mapping[str, object], habits: object) -> Node:
-        properties = cast("Mapping[str, object]", node.get("properties", {}))
-        if "habits" not in properties:
+    def _rest(self, node: Mapping[str, object]) -> Item:
+        properties, habits = node.get("properties"), self.numbers.E
+        if habits is None or not isinstance(properties, Mapping) or "habits" not in properties:
             return dict(node)
-        return {**node, "properties": {**properties, "habits": habits.tolist()}}  # type: ignore[attr-defined]  # an array where there are habits
+        return {**node, "properties": {**properties, "habits": habits.tolist()}}
 
-    def _edges(self) -> list[Node]:
+    def _array_edges(self) -> list[Item]:
         full, edges = self.full, []
         for likelihood in full.likelihoods.values():
-            edges += [self._edge(axis.id, likelihood.id, "depends_on") for axis in in_node_order(likelihood.parents)]
+            edges += [self._edge(axis.id, likelihood.id) for axis in in_node_order(likelihood.parents)]
             edges.append(self._edge(likelihood.id, likelihood.modality.id, "generates"))
         for transition in full.transitions.values():
             parents = (*in_node_order(transition.parents), *in_node_order(transition.controls))
-            edges += [self._edge(axis.id, transition.id, "depends_on") for axis in parents]
+            edges += [self._edge(axis.id, transition.id) for axis in parents]
         for subject in (*full.preferences.values(), *full.beliefs.values()):
-            edges.append(self._edge(subject.id, subject.about.id, "depends_on"))
+            edges.append(self._edge(subject.id, subject.about.id))
         return edges
 
-    def _edge(self, source: str, target: str, kind: str) -> Node:
-        return dict(self.given_edges.get((source, target, kind), {"source": source, "target": target, "type": kind}))
+    def _edge(self, source: str, target: str, edge_type: str = "depends_on") -> Item:
+        plain = {"source": source, "target": target, "type": edge_type}
+        return dict(self.given_edges.get((source, target, edge_type), plain))
 
-    def _notes(self) -> list[Node]:
-        """The edges that carry no array; a transition's ``updates`` edge is said by its factor."""
+    def _free_edges(self) -> list[Item]:
+        """The edges that carry no array; what a transition updates is said by its factor."""
+        types = {node_id: str(node["type"]) for node_id, node in self.given.items()}
         return [
             dict(edge)
-            for edge in self.given_edges.values()
-            if edge["type"] in ("influences", "queries")
-            or (edge["type"] == "updates" and self.given[str(edge["source"])]["type"] == "llm_query")
+            for edge in self.edges
+            if is_free(types[str(edge["source"])], types[str(edge["target"])], str(edge["type"]))
         ]

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from gmn_llm.errors import ConfigError
+from gmn_llm.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["DEFAULT_LIMITS", "Limits"]
 
@@ -52,6 +57,14 @@ class Limits:
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ConfigError(f"limits.{name} is {value!r}", hint="a whole number from 1")
         return cls(**given)
+
+    def exceeded(self, document: Mapping[str, object]) -> Iterator[Finding]:
+        """Yield a finding where ``document`` has too many nodes or edges."""
+        for key, most in (("nodes", self.nodes), ("edges", self.edges)):
+            items = document.get(key)
+            if isinstance(items, list) and len(items) > most:
+                message = f"{len(items)} {key} where {most} are the most"
+                yield Finding("size-limit", f"/{key}", message, "divide the model")
 
 
 DEFAULT_LIMITS = Limits()

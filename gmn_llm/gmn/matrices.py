@@ -9,9 +9,10 @@ import numpy as np
 
 from gmn_llm.findings import Finding
 from gmn_llm.gmn import numbers
-from gmn_llm.gmn.kinds import CHECKS, EXPANSIONS, Slot
-from gmn_llm.gmn.rules import check_rules, expand_rules
-from gmn_llm.gmn.structure import Likelihood, Transition
+from gmn_llm.gmn.kinds import CHECKS, EXPANSIONS
+from gmn_llm.gmn.parts import Likelihood, Transition
+from gmn_llm.gmn.slots import Slot
+from gmn_llm.gmn.words import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["check_matrix", "expand_matrix"]
 
 
-def slot_of(part: Likelihood | Transition) -> Slot:
+def _slot(part: Likelihood | Transition) -> Slot:
     """Return the place of the matrix of ``part``."""
     path = f"{part.path}/properties/matrix"
     if isinstance(part, Likelihood):
@@ -36,34 +37,33 @@ def _kind(slot: Slot, matrix: Mapping[str, object]) -> str:
 
 def check_matrix(part: Likelihood | Transition) -> Iterator[Finding]:
     """Yield what is wrong with the matrix of ``part``; a missing one gets its default, with a warning."""
-    matrix = part.properties.get("matrix")
-    slot = slot_of(part)
+    matrix, slot = part.properties.get("matrix"), _slot(part)
     if matrix is None:
-        yield Finding("added-default", part.path, f"node {part.id!r} has no matrix: {_default(part)}", "write a matrix")
+        message = f"node {named(part.id)} has no matrix: {_default(part)}"
+        yield Finding("added-default", part.path, message, "write a matrix")
     elif isinstance(matrix, Mapping):
-        kind = _kind(slot, matrix)
-        yield from check_rules(slot, matrix) if kind == "rules" else CHECKS[kind](slot, matrix)
+        yield from CHECKS[_kind(slot, matrix)](slot, matrix)
     else:
-        shape = part.shape if isinstance(part, Likelihood) else part.written_shape
-        yield from numbers.table(matrix, shape, path=slot.path, node=part.id, axes=_axes(part))
+        shapes = [part.shape]
+        if isinstance(part, Transition) and part.added:
+            shapes.insert(0, part.short_shape)
+        yield from numbers.table(matrix, shapes, path=slot.path, node=f"node {named(part.id)}", axes=_axes(slot))
 
 
 def _default(part: Likelihood | Transition) -> str:
     if isinstance(part, Likelihood):
-        return f"{part.modality.id!r} is as likely to be anything in every state, which tells the agent nothing"
-    return f"{part.factor.id!r} stays as it is"
+        return f"{named(part.modality.id)} is as likely to be anything in every state, which tells the agent nothing"
+    return f"{named(part.factor.id)} stays as it is"
 
 
-def _axes(part: Likelihood | Transition) -> str:
+def _axes(slot: Slot) -> str:
     """Say in words what each axis of the array is."""
-    target = part.modality if isinstance(part, Likelihood) else part.factor
-    axes = [f"{'outcomes of' if isinstance(part, Likelihood) else 'next'} {target.id} ({target.size})"]
-    parents = part.parents
-    if isinstance(part, Transition):
-        parents = tuple(axis for axis in parents if not (part.spread and axis == part.factor))
-    axes += [f"states of {axis.id} ({axis.size})" for axis in parents]
-    if isinstance(part, Transition):
-        axes += [f"choices of {axis.id} ({axis.size})" for axis in part.controls] or ["a last axis of size 1, for no action drives it"]
+    what = "outcomes" if slot.own is None else "next states"
+    axes = [f"{what} of {named(slot.target.id)} ({slot.target.size})"]
+    axes += [f"states of {named(axis.id)} ({axis.size})" for axis in slot.parents]
+    axes += [f"choices of {named(axis.id)} ({axis.size})" for axis in slot.controls]
+    if slot.own is not None and not slot.controls:
+        axes.append("a last axis of size 1, for no action drives it")
     return "axes: " + ", ".join(axes)
 
 
@@ -72,14 +72,12 @@ def expand_matrix(part: Likelihood | Transition) -> NDArray[np.float64]:
 
     The part must have been checked and have no errors.
     """
-    matrix = part.properties.get("matrix")
-    slot = slot_of(part)
+    matrix, slot = part.properties.get("matrix"), _slot(part)
     if matrix is None:
         matrix = {"kind": "uniform" if isinstance(part, Likelihood) else "identity"}
     if isinstance(matrix, Mapping):
-        kind = _kind(slot, matrix)
-        return expand_rules(slot, matrix) if kind == "rules" else EXPANSIONS[kind](slot, matrix)
+        return EXPANSIONS[_kind(slot, matrix)](slot, matrix)
     array = numbers.normalised(np.asarray(matrix, dtype=np.float64))
-    if isinstance(part, Transition) and part.spread:
+    if array.shape != part.shape:  # without the axis of the factor that the edges leave out
         array = np.ascontiguousarray(np.broadcast_to(np.expand_dims(array, 1), part.shape))
     return array

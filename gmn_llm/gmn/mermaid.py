@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["to_mermaid"]
 
-SHAPES = {"state": ("([", "])"), "observation": ("[/", "/]"), "action": ("{{", "}}"), "preference": (">", "]"), "belief": (">", "]")}
+SHAPES = {
+    "state": ("([", "])"),
+    "observation": ("[/", "/]"),
+    "action": ("{{", "}}"),
+    "preference": (">", "]"),
+    "belief": (">", "]"),
+}
 ARROWS = {"depends_on": "-->", "generates": "-->", "influences": "-.->", "updates": "==>", "queries": "-.->"}
 
 
@@ -24,23 +30,20 @@ def to_mermaid(document: Mapping[str, object]) -> str:
 def _nodes(document: Mapping[str, object]) -> Iterator[str]:
     for node in cast("Sequence[Mapping[str, object]]", document["nodes"]):
         left, right = SHAPES.get(str(node["type"]), ("[", "]"))
-        yield f'  n_{node["id"]}{left}"{_quoted(_caption(node))}"{right}'
+        # the prefix keeps an id such as "end" from being read as a word of Mermaid's
+        yield f'  n_{node["id"]}{left}"{_caption(node)}"{right}'
 
 
 def _caption(node: Mapping[str, object]) -> str:
     properties = cast("Mapping[str, object]", node.get("properties", {}))
-    matrix = properties.get("matrix")
-    size = properties.get(COUNTS.get(str(node["type"]), ""))
     said = f"{node['id']}<br/>{node['type']}"
+    size = properties.get(COUNTS.get(str(node["type"]), ""))
     if size is not None:
         return f"{said} ({size})"
+    matrix = properties.get("matrix")
     return f"{said} {matrix.get('kind', 'of')}" if isinstance(matrix, Mapping) else said
 
 
 def _edges(document: Mapping[str, object]) -> Iterator[str]:
     for edge in cast("Sequence[Mapping[str, object]]", document.get("edges", ())):
         yield f"  n_{edge['source']} {ARROWS[str(edge['type'])]} n_{edge['target']}"
-
-
-def _quoted(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "&quot;")

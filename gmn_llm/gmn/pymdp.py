@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gmn_llm.gmn.arrays import Arrays, arrays, completed, in_node_order
+from gmn_llm.gmn.arrays import arrays, in_node_order
+from gmn_llm.gmn.completion import completed
 
 if TYPE_CHECKING:
-    from gmn_llm.gmn.structure import Structure
+    from gmn_llm.gmn.arrays import Arrays
+    from gmn_llm.gmn.parts import Structure
 
-__all__ = ["to_pymdp"]
+__all__ = ["PRECISION", "to_pymdp"]
 
 PRECISION = 16.0
 """FreeAgentics' gamma and alpha; pymdp 1.x's own 1.0 lets curiosity drown every goal."""
@@ -18,9 +21,12 @@ PRECISION = 16.0
 def to_pymdp(structure: Structure) -> dict[str, object]:
     """Return the keyword arguments of ``Agent``: ``Agent(**to_pymdp(structure))``.
 
-    ``A``, ``B``, ``C``, ``D`` are lists of NumPy arrays (float64) in the shapes of ``Arrays``. Where an action
-    drives several factors, or a factor has several actions, ``B_action_dependencies`` says so and the B of a
-    factor without actions has no action axis, as pymdp 1.x wants it.
+    ``A``, ``B``, ``C``, ``D`` are lists of NumPy arrays (float64) in the shapes of ``Arrays``. Where each factor has
+    one action of its own or none, and these stand in the order of the factors, an action of the agent is a number for
+    each factor (0 for one that none drives). Otherwise ``B_action_dependencies`` says which actions drive a factor, in
+    node order, the B of a factor that none drives has no action axis, and ``Agent.decode_multi_actions`` turns an
+    action of the agent into a number for each action of the document that drives anything. Policies, and with them
+    the habits, are counted with the last of these actions running fastest.
     """
     full = completed(structure)
     numbers = arrays(full)
@@ -48,10 +54,10 @@ def _number(structure: Structure, name: str) -> float:
 
 
 def _controls(full: Structure, numbers: Arrays) -> dict[str, object]:
-    """Return ``num_controls``, and ``B_action_dependencies`` where controls and factors do not pair off."""
+    """Return ``num_controls``, and ``B_action_dependencies`` where actions and factors do not pair off."""
     driven = [in_node_order(part.controls) for part in full.transitions.values()]
     uses = [control.index for controls in driven for control in controls]
-    if len(uses) == len(set(uses)) and all(len(controls) <= 1 for controls in driven):
+    if all(len(controls) <= 1 for controls in driven) and all(a < b for a, b in pairwise(uses)):
         return {"num_controls": [controls[0].size if controls else 1 for controls in driven]}
     place = {control.index: k for k, control in enumerate(full.used_controls)}
     return {

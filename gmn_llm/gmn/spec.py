@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Literal, Self
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, Unpack
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
 
 from gmn_llm.errors import GMNValidationError
 from gmn_llm.findings import Finding, Severity
-from gmn_llm.gmn import schema
+from gmn_llm.gmn import notation, schema
+from gmn_llm.gmn.dialects import whole_sizes
 from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
-from gmn_llm.gmn.reading import Reading, read
+from gmn_llm.gmn.mermaid import to_mermaid
+from gmn_llm.gmn.reading import Places, Reading, nowhere, read
+from gmn_llm.gmn.structure import Structure, resolve
+from gmn_llm.gmn.values import plain
+from gmn_llm.gmn.writing import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from numpy.typing import ArrayLike
-
-    from gmn_llm.gmn.structure import Structure
+    from gmn_llm.gmn.from_arrays import Given, More
     from gmn_llm.provenance import Provenance
 
 __all__ = ["Edge", "GMNSpec", "Node"]
 
 ID = r"^[A-Za-z_][A-Za-z0-9_]*$"
-CHECKED = {"checked": True}
-NodeType = Literal["state", "observation", "action", "likelihood", "transition", "preference", "belief", "policy", "llm_query"]
-EdgeType = Literal["depends_on", "generates", "influences", "updates", "queries"]
+NodeType: TypeAlias = Literal[
+    "state", "observation", "action", "likelihood", "transition", "preference", "belief", "policy", "llm_query"
+]
+EdgeType: TypeAlias = Literal["depends_on", "generates", "influences", "updates", "queries"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """How a document came about; it is no part of what the document says.
+
+    Handed to the model as the context of its validation by those who have asked the schema already.
+    """
+
+    read: tuple[Finding, ...] = ()
+    place: Places = nowhere
+    said: tuple[str, ...] = ()
+    provenance: Provenance | None = None
 
 
 class Node(BaseModel):
@@ -55,8 +72,8 @@ class Edge(BaseModel):
 class GMNSpec(BaseModel):
     """A Generative Model Notation document that meets the schema.
 
-    ``parse`` reads any notation strictly; whether the document means something is told by ``findings``. Two
-    documents are equal when their content is, whoever wrote them.
+    ``parse`` reads any notation strictly; whether the document means something is told by ``findings``. Two documents
+    are equal when their content is, whoever wrote them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,22 +85,24 @@ class GMNSpec(BaseModel):
     edges: list[Edge] = Field(default_factory=list)
     metadata: dict[str, Any] = Field(default_factory=dict)
 
-    _read: tuple[Finding, ...] = PrivateAttr(default=())
-    _said: tuple[str, ...] = PrivateAttr(default=())
-    _provenance: Provenance | None = PrivateAttr(default=None)
+    _story: _Story = PrivateAttr(default=_Story())
 
     @model_validator(mode="before")
     @classmethod
     def _meets_schema(cls, data: object, info: ValidationInfo) -> object:
         """Ask the schema, which is the one truth about what a document looks like."""
-        if info.context is not CHECKED:
-            plain = data
-            if isinstance(data, dict):
-                plain = json.loads(json.dumps(data, default=_dumped))
-            found = schema.schema_findings(plain)
-            if found:
-                raise ValueError("; ".join(str(finding) for finding in found[:5]))
-        return data
+        if isinstance(info.context, _Story) or isinstance(data, GMNSpec):
+            return data
+        value, found = plain(data)
+        found = found or tuple(schema.schema_findings(value))
+        if found:
+            raise ValueError("; ".join(str(finding) for finding in found[:5]))
+        return whole_sizes(value) if isinstance(value, dict) else value
+
+    def model_post_init(self, context: object, /) -> None:
+        """Keep how the document came about."""
+        if isinstance(context, _Story):
+            self._story = context
 
     @classmethod
     def parse(
@@ -110,26 +129,24 @@ class GMNSpec(BaseModel):
 
     @classmethod
     def of_reading(cls, reading: Reading) -> Self:
-        """Return the document of a reading without errors, which keeps its warnings."""
-        spec = cls.model_validate(reading.document, context=CHECKED)
-        spec._read = reading.findings
-        return spec
+        """Return the document of a reading without errors, which keeps its warnings and the places in its text."""
+        return cls.model_validate(reading.document, context=_Story(reading.findings, reading.place))
 
     @classmethod
     def from_arrays(
         cls,
-        A: Sequence[ArrayLike] | ArrayLike,  # noqa: N803  # the field's names
-        B: Sequence[ArrayLike] | ArrayLike,  # noqa: N803
-        C: Sequence[ArrayLike] | ArrayLike | None = None,  # noqa: N803
-        D: Sequence[ArrayLike] | ArrayLike | None = None,  # noqa: N803
+        A: Given,  # noqa: N803  # the field's name, as below
+        B: Given,  # noqa: N803
+        C: Given | None = None,  # noqa: N803
+        D: Given | None = None,  # noqa: N803
         *,
         name: str = "model",
-        **more: object,
+        **more: Unpack[More],
     ) -> Self:
         """Make a document of pymdp's arrays; see ``gmn_llm.gmn.from_arrays.document`` for the arguments.
 
         Raises:
-            InputError: The shapes do not fit one another.
+            InputError: The shapes do not fit one another, or an argument is unknown.
             GMNValidationError: The numbers are no model.
         """
         from gmn_llm.gmn.from_arrays import document
@@ -138,45 +155,54 @@ class GMNSpec(BaseModel):
 
     @property
     def document(self) -> dict[str, object]:
-        """The document as plain dictionaries and lists, with the keys that were given and no others."""
+        """The document as plain dictionaries and lists of its own, with the keys that were given and ``edges``."""
         given = self.model_dump(exclude_unset=True)
-        given.setdefault("edges", [])
-        return given
+        return {key: given.get(key, []) for key in type(self).model_fields if key in given or key == "edges"}
+
+    @property
+    def _content(self) -> dict[str, object]:
+        """The document as ``document`` has it, but sharing its lists; only to be read."""
+        return {
+            key: [_given(item) for item in value] if key in ("nodes", "edges") else value
+            for key, value in self.__dict__.items()
+            if key in self.model_fields_set or key == "edges"
+        }
 
     @property
     def reading(self) -> Reading:
-        """The document as ``read`` returns it, with the warnings of the reading that made it."""
-        return Reading(self.document, self._read)
+        """The document as ``read`` returns it, with the warnings of the reading that made it; only to be read."""
+        return Reading(self._content, self._story.read, self._story.place)
 
     @property
     def structure(self) -> Structure:
         """What the edges mean (``gmn_llm.gmn.structure``)."""
-        from gmn_llm.gmn.structure import resolve
-
-        return resolve(self.document)
+        return resolve(self._content)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return all that is wrong with the document or was changed when it was read, errors first."""
-        from gmn_llm.gmn.validation import validate_gmn
+        from gmn_llm.gmn.validation import validate_reading  # it needs this module
 
-        return validate_gmn(self).findings
+        return validate_reading(self.reading, {}).findings
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What was changed, assumed or left unread, in words; empty when nothing was."""
-        return (*(f.message for f in self.findings() if f.severity is Severity.WARNING), *self._said)
+        return self._words(self.findings())
+
+    def _words(self, found: Iterable[Finding]) -> tuple[str, ...]:
+        said = (finding.message for finding in found if finding.severity is Severity.WARNING)
+        return tuple(dict.fromkeys((*said, *self._story.said)))
 
     @property
     def provenance(self) -> Provenance | None:
         """Who wrote it and what it took, or None where it was not generated."""
-        return self._provenance
+        return self._story.provenance
 
     def told(self, *, provenance: Provenance | None = None, said: Iterable[str] = ()) -> Self:
         """Return the same document with its provenance and further warnings."""
-        spec = self.model_copy()
-        spec._read, spec._said = self._read, (*self._said, *said)
-        spec._provenance = provenance or self._provenance
-        return spec
+        story, said = self._story, (*self._story.said, *said)
+        story = replace(story, said=said, provenance=provenance or story.provenance)
+        return type(self).model_validate(self._content, context=story)
 
     def valid(self) -> Self:
         """Return the document itself.
@@ -184,10 +210,15 @@ class GMNSpec(BaseModel):
         Raises:
             GMNValidationError: It has findings that are errors.
         """
+        self._checked()
+        return self
+
+    def _checked(self) -> tuple[Finding, ...]:
+        """Return the warnings of a document without errors."""
         found = self.findings()
         if any(finding.severity is Severity.ERROR for finding in found):
             raise GMNValidationError(_in_short(found), findings=found, draft=self.document)
-        return self
+        return found
 
     def expand(self) -> Self:
         """Return the document with every array written out: plain FreeAgentics JSON.
@@ -195,11 +226,11 @@ class GMNSpec(BaseModel):
         Raises:
             GMNValidationError: The document is not valid.
         """
-        from gmn_llm.gmn.expansion import expand
+        from gmn_llm.gmn.expansion import expand  # NumPy takes its time
 
-        spec = self.valid()
-        expanded = type(self).model_validate(expand(spec.document, spec.structure), context=CHECKED)
-        return expanded.told(provenance=self._provenance, said=self.warnings)
+        found, content = self._checked(), self._content
+        story = _Story(said=self._words(found), provenance=self.provenance)
+        return type(self).model_validate(expand(content, resolve(content)), context=story)
 
     def to_pymdp(self) -> dict[str, Any]:
         """Return the keyword arguments of pymdp 1.x's ``Agent``, the arrays as NumPy arrays of float64.
@@ -210,27 +241,21 @@ class GMNSpec(BaseModel):
         Raises:
             GMNValidationError: The document is not valid.
         """
-        from gmn_llm.gmn.pymdp import to_pymdp
+        from gmn_llm.gmn.pymdp import to_pymdp  # NumPy takes its time
 
         return to_pymdp(self.valid().structure)
 
     def to_json(self) -> str:
         """Return the document as JSON, one node and one edge to a line."""
-        from gmn_llm.gmn.writing import to_json
-
-        return to_json(self.document)
+        return to_json(self._content)
 
     def to_text(self) -> str:
         """Return the document in the brace notation."""
-        from gmn_llm.gmn.notation import print_brace
-
-        return print_brace(self.document)
+        return notation.print_brace(self._content)
 
     def to_mermaid(self) -> str:
         """Return the graph as a Mermaid flowchart."""
-        from gmn_llm.gmn.mermaid import to_mermaid
-
-        return to_mermaid(self.document)
+        return to_mermaid(self._content)
 
     def __str__(self) -> str:
         """Return ``to_json()``."""
@@ -242,21 +267,19 @@ class GMNSpec(BaseModel):
 
     def __eq__(self, other: object) -> bool:
         """Compare the content alone."""
-        return isinstance(other, GMNSpec) and self.document == other.document
+        return isinstance(other, GMNSpec) and self._content == other._content
 
     def __hash__(self) -> int:
-        """Hash the content."""
-        return hash(json.dumps(self.document, sort_keys=True))
+        """Hash the graph, without the numbers."""
+        nodes = tuple((node.id, node.type) for node in self.nodes)
+        return hash((self.name, nodes, tuple((edge.source, edge.target, edge.type) for edge in self.edges)))
 
 
-def _dumped(value: object) -> object:
-    if isinstance(value, BaseModel):
-        return value.model_dump(exclude_unset=True)
-    raise TypeError(f"a value of type {type(value).__name__} has no place in JSON")
+def _given(item: Node | Edge) -> dict[str, object]:
+    return {key: value for key, value in item.__dict__.items() if key in item.model_fields_set}
 
 
 def _in_short(findings: Sequence[Finding]) -> str:
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return f"the document is not valid: {errors[0]}{more}"
-

@@ -8,12 +8,14 @@ from gmn_llm.findings import Validation
 from gmn_llm.gmn.checks import check
 from gmn_llm.gmn.constraints import check_constraints, checked_constraints
 from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
-from gmn_llm.gmn.reading import Reading, read
+from gmn_llm.gmn.reading import read
 from gmn_llm.gmn.spec import GMNSpec
 from gmn_llm.gmn.structure import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from gmn_llm.gmn.reading import Reading
 
 __all__ = ["validate_gmn", "validate_reading"]
 
@@ -44,11 +46,15 @@ def validate_gmn(
     return validate_reading(reading, demanded, limits=limits)
 
 
-def validate_reading(reading: Reading, constraints: Mapping[str, object], *, limits: Limits = DEFAULT_LIMITS) -> Validation:
+def validate_reading(
+    reading: Reading, constraints: Mapping[str, object], *, limits: Limits = DEFAULT_LIMITS
+) -> Validation:
     """Check what was read; ``constraints`` are as ``checked_constraints`` returns them."""
     if reading.document is None:
         return Validation.of(reading.findings)
     structure = resolve(reading.document)
-    found = check(reading.document, structure, limits=limits)
-    found += check_constraints(structure, reading.document, constraints)
+    found = (
+        *check(reading.document, structure, limits=limits),
+        *check_constraints(structure, reading.document, constraints),
+    )
     return Validation.of((*reading.findings, *reading.located(found)))

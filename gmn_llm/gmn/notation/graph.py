@@ -105,9 +105,7 @@ class Graph:
 
     def repeated(self, field: Field, path: str = "") -> None:
         """Say that a field says again what another one has said."""
-        self.note(
-            "duplicate-key", path, f"{quote(field.key)} is given twice", "keep one of them", field.place
-        )
+        self.note("duplicate-key", path, f"{quote(field.key)} is given twice", "keep one of them", field.place)
 
     def finished(self, *, default_name: str) -> Parsed:
         """Return the document; a name that the text does not give is told by a warning."""

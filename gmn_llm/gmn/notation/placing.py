@@ -64,9 +64,7 @@ class _Said:
     name: str
 
 
-def _owners(
-    nodes: Sequence[Mapping[str, object]], edges: Sequence[Mapping[str, object]]
-) -> dict[int, list[_Said]]:
+def _owners(nodes: Sequence[Mapping[str, object]], edges: Sequence[Mapping[str, object]]) -> dict[int, list[_Said]]:
     indices: dict[str, list[int]] = {}
     for index, node in enumerate(nodes):
         indices.setdefault(str(node["id"]), []).append(index)

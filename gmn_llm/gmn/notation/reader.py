@@ -323,9 +323,7 @@ class _Reader:
 
     def _add(self, place: Place, message: str, hint: str, *, code: str = "text-syntax") -> None:
         if len(self._findings) >= MOST_FINDINGS:
-            self._stop(
-                "text-syntax", place, f"more than {MOST_FINDINGS} mistakes; the text was read no further"
-            )
+            self._stop("text-syntax", place, f"more than {MOST_FINDINGS} mistakes; the text was read no further")
         self._findings.append(Finding(code, "", message, hint, *place))
 
     def _stop(self, code: str, place: Place, message: str) -> None:

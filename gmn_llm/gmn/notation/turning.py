@@ -37,9 +37,7 @@ class Turned(Enum):
     EITHER = "fits both ways, and the two differ"
 
 
-def turn_likelihood(
-    matrix: object, num_observations: int, state_sizes: Sequence[int]
-) -> tuple[object, Turned]:
+def turn_likelihood(matrix: object, num_observations: int, state_sizes: Sequence[int]) -> tuple[object, Turned]:
     """Turn a likelihood that fits only with one row for each state.
 
     Args:
@@ -80,10 +78,7 @@ def turn_transition(
 
 def turn_matrices(graph: Graph) -> None:
     """Turn the explicit likelihoods and transitions of a graph, with a ``transposed`` warning for each."""
-    nodes = {
-        str(node["id"]): (str(node["type"]).lower(), graph.properties[k])
-        for k, node in enumerate(graph.nodes)
-    }
+    nodes = {str(node["id"]): (str(node["type"]).lower(), graph.properties[k]) for k, node in enumerate(graph.nodes)}
     parents: dict[str, list[str]] = {}
     children: dict[str, list[str]] = {}
     for edge in graph.edges:
@@ -117,9 +112,7 @@ def _turned(
         return turn_likelihood(properties["matrix"], outcomes[0], state_sizes) if outcomes else None
     if kind == "transition":
         driven = properties.get("factor", states[0])
-        actions = _sizes(
-            [name for name in around["parents"] if name in nodes and nodes[name][0] == "action"], nodes
-        )
+        actions = _sizes([name for name in around["parents"] if name in nodes and nodes[name][0] == "action"], nodes)
         if driven in states and actions is not None:
             size = state_sizes[states.index(str(driven))]
             return turn_transition(properties["matrix"], size, state_sizes, actions)
@@ -144,9 +137,7 @@ def _tell(graph: Graph, index: int, node_id: str, turned: Turned) -> None:
         message = f"the matrix of {quote(node_id)} has one row for each state and was turned"
         hint = "write one row for each outcome: the columns over the first axis sum to 1"
     elif turned is Turned.EITHER:
-        message = (
-            f"the matrix of {quote(node_id)} fits as written and turned, which differ; it was not turned"
-        )
+        message = f"the matrix of {quote(node_id)} fits as written and turned, which differ; it was not turned"
         hint = "the first axis is the outcome, or the next state"
     else:
         return

@@ -71,9 +71,7 @@ def decode(quoted: str) -> str:
     try:
         text = str(json.loads(quoted, strict=False))
     except json.JSONDecodeError as error:
-        raise ValueError(
-            f"a string has an escape there is none of, after {error.pos - 1} characters"
-        ) from error
+        raise ValueError(f"a string has an escape there is none of, after {error.pos - 1} characters") from error
     if not text.isascii() and SURROGATE.search(text):
         raise ValueError("a string holds a lone surrogate, which is no character")
     return text

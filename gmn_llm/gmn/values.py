@@ -1,0 +1,201 @@
+"""Values as JSON has them: what a caller hands in, and what JSON's own reader lets through, brought to one form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gmn_llm.findings import Finding, quote
+from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
+from gmn_llm.gmn.positions import escape
+
+__all__ = ["plain"]
+
+NUMBERS = frozenset({int, float})
+Items: TypeAlias = list[object] | tuple[object, ...]
+METHODS = ("tolist", "item")
+MOST_FINDINGS = 100
+
+
+class _FullError(Exception):
+    """Raised when the value is larger than a document may be, or enough has been found."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A list or object that was brought to plain form, with its size in characters and its levels.
+
+    The source is kept so that its id stays its own as long as the walk goes on.
+    """
+
+    source: object
+    value: object
+    size: int
+    levels: int
+
+
+def plain(value: object, *, limits: Limits = DEFAULT_LIMITS) -> tuple[object, tuple[Finding, ...]]:
+    """Return ``value`` as dictionaries, lists, strings, numbers, booleans and None, and what is wrong with it.
+
+    NumPy's numbers and arrays, pydantic's models, tuples and mappings are turned into what JSON has. A list or
+    object that stands in several places is turned once, so that time and memory follow from what is there and not
+    from what it would be if it were written out.
+
+    Args:
+        value: Anything.
+        limits: What is too large: ``document_bytes``, ``string_bytes`` and ``nesting``.
+
+    Returns:
+        The plain value, of use only without findings, and the findings: ``not-finite``, ``size-limit``,
+        ``json-syntax`` (a lone surrogate) or ``schema`` (what JSON has no form for).
+    """
+    walk = _Walk(limits)
+    try:
+        result = walk.turn(value, "", 1)
+    except _FullError:
+        result = None
+    return result, tuple(walk.found)
+
+
+class _Walk:
+    """One walk through a value."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.found: list[Finding] = []
+        self.size = 0
+        self.deepest = 0
+        self.turned: dict[int, _Part] = {}
+        self.open: set[int] = set()
+
+    def tell(self, code: str, path: str, message: str, hint: str) -> None:
+        self.found.append(Finding(code, path, message, hint))
+        if len(self.found) >= MOST_FINDINGS:
+            raise _FullError
+
+    def grow(self, size: int) -> None:
+        self.size += size
+        if self.size > self.limits.document_bytes:
+            message = f"the document is larger than {self.limits.document_bytes} bytes"
+            self.found.append(Finding("size-limit", "", message, "write matrices by name, or divide the model"))
+            raise _FullError
+
+    def turn(self, value: object, path: str, level: int) -> object:
+        kind = type(value)
+        if isinstance(value, str):
+            if kind is str and value.isascii() and len(value) <= self.limits.string_bytes:
+                self.size += len(value) + 2
+                return value
+            return self.text(value, path)
+        if value is None or kind is bool:
+            self.size += 4
+            return value
+        if isinstance(value, int | float):
+            return self.number(value, path)
+        if isinstance(value, Mapping | list | tuple):
+            return self.container(value, path, level)
+        return self.turn(self.converted(value, path), path, level)
+
+    def converted(self, value: object, path: str) -> object:
+        """Return what an object says it is in plain Python."""
+        dump = getattr(value, "model_dump", None)
+        if callable(dump):
+            return dump(exclude_unset=True)
+        for method in METHODS:
+            convert = getattr(value, method, None)
+            made = convert() if callable(convert) else value
+            if type(made) is not type(value):
+                return made
+        hint = "use dictionaries, lists, strings, numbers, true, false and null"
+        self.tell("schema", path, f"a value of type {quote(type(value).__name__)} has no form in JSON", hint)
+        return None
+
+    def number(self, value: float, path: str) -> object:
+        self.size += 2
+        try:
+            finite = math.isfinite(value)
+        except OverflowError:
+            finite = False
+        if not finite:
+            message = f"{value} is not a finite number" if isinstance(value, float) else "a number overflows"
+            self.tell("not-finite", path, message, "write a finite number")
+            return None
+        if type(value) in NUMBERS:
+            return value
+        return int(value) if isinstance(value, int) else float(value)
+
+    def text(self, value: str, path: str) -> str:
+        self.size += len(value) + 2
+        if not value.isascii() or len(value) > self.limits.string_bytes:
+            self.strange(value, path)
+        return value if type(value) is str else str.__str__(value)
+
+    def strange(self, value: str, path: str) -> None:
+        try:
+            size = len(value.encode())
+        except UnicodeEncodeError:
+            self.tell("json-syntax", path, f"a lone surrogate in {quote(value)}", "write whole characters")
+            return
+        if size > self.limits.string_bytes:
+            message = f"a string of {size} bytes where {self.limits.string_bytes} are the most"
+            self.tell("size-limit", path, message, "shorten it")
+
+    def container(self, value: Mapping[object, object] | Items, path: str, level: int) -> object:
+        part = self.turned.get(id(value))
+        if part is not None and level + part.levels - 1 <= self.limits.nesting:
+            self.deepest = max(self.deepest, level + part.levels - 1)
+            self.grow(part.size)
+            return part.value
+        if level > self.limits.nesting or id(value) in self.open:
+            message = f"nested deeper than {self.limits.nesting} levels, or into itself"
+            self.tell("size-limit", path, message, "flatten it")
+            return None
+        self.open.add(id(value))
+        outer, self.deepest, before = self.deepest, level, self.size
+        result = self.mapping(value, path, level) if isinstance(value, Mapping) else self.items(value, path, level)
+        self.turned[id(value)] = _Part(value, result, self.size - before, self.deepest - level + 1)
+        self.deepest = max(outer, self.deepest)
+        self.open.discard(id(value))
+        return result
+
+    def mapping(self, value: Mapping[object, object], path: str, level: int) -> dict[str, object]:
+        self.grow(2)
+        result: dict[str, object] = {}
+        for key, item in value.items():
+            # YAML and Python callers write whole numbers as keys; JSON has them as text.
+            name = str(key) if type(key) is int else key
+            if not isinstance(name, str):
+                self.tell("schema", path, f"a key is a string, not {quote(key)}", "put it between quotation marks")
+                continue
+            if not (type(name) is str and name.isascii()):
+                name = self.text(name, path)
+            if name in result:
+                self.tell(
+                    "duplicate-key", f"{path}/{escape(name)}", f"the key '{quote(name)}' stands twice", "keep one"
+                )
+            result[name] = self.turn(item, f"{path}/{escape(name)}", level + 1)
+        return result
+
+    def items(self, value: Items, path: str, level: int) -> list[object]:
+        self.grow(2)
+        if self.is_even(value):
+            return value if type(value) is list else list(value)
+        return [self.turn(item, f"{path}/{index}", level + 1) for index, item in enumerate(value)]
+
+    def is_even(self, value: Items) -> bool:
+        """Whether a list holds finite numbers only, or short ASCII strings only, and can be taken as it is."""
+        kinds = set(map(type, value))
+        if kinds <= NUMBERS:
+            self.grow(2 * len(value))
+            try:
+                return all(map(math.isfinite, value))  # type: ignore[arg-type]  # numbers alone, as was just seen
+            except OverflowError:
+                return False
+        if kinds == {str}:
+            strings: list[str] = list(value)  # type: ignore[arg-type]  # strings alone, as was just seen
+            if max(map(len, strings)) <= self.limits.string_bytes and all(map(str.isascii, strings)):
+                self.grow(sum(map(len, strings)) + 4 * len(strings))
+                return True
+        return False

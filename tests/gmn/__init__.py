@@ -1,0 +1,1 @@
+"""The language core: documents against the page that describes them."""
