@@ -162,6 +162,26 @@ class TestFailures:
         assert [attempt.provider for attempt in raised.value.attempts] == ["openai", "anthropic"]
         assert {attempt.status for attempt in raised.value.attempts} == {500}
 
+    async def test_two_open_factories_each_hear_of_their_own_failures(self, wire: WireServer) -> None:
+        """A second factory, opened while the first is open, has its attempts and its fallback, and the first has none."""
+        config = {
+            "provider": "openai",
+            "openai": {"model": "gpt-4o", "base_url": f"http://127.0.0.1:{closed_port()}/v1"},
+            "anthropic": {"base_url": wire.anthropic_base, "api_key": wire.anthropic_key},
+            "fallbacks": ["anthropic"],
+        }
+        async with create_llm_factory({**config, "provider": "anthropic", "fallbacks": []}) as first:
+            await first.generate_gmn("a 3x3 grid", use_cache=False)
+            async with create_llm_factory(config) as second:
+                spec = await second.generate_gmn("a 3x3 grid", use_cache=False)
+                failures = (await second.health_check())["providers"]["openai"]["consecutive_failures"]
+            health = await first.health_check()
+        assert spec.provenance is not None
+        assert [attempt.error for attempt in spec.provenance.attempts] == ["ProviderUnavailableError", None]
+        assert failures == 1
+        assert list(health["providers"]) == ["anthropic"]
+        assert health["providers"]["anthropic"]["requests"] == 1
+
     async def test_the_mock_does_not_stand_in_unasked(self, wire: WireServer) -> None:
         """A real provider that fails is an error, not a document of the designer's."""
         wire.script([Step(fault=Fault.SERVER_ERROR, times=0)])

@@ -6,6 +6,7 @@ One instance a gateway. Requests of other Routers in the process come by here to
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -34,6 +35,8 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
 
     def __init__(self, *, before: Before, failed: Failed) -> None:
         super().__init__()
+        # LiteLLM takes two loggers of one class for the same, and drops the second, unless a public text differs.
+        self.tag = secrets.token_hex(8)
         self._before = before
         self._failed = failed
         self._open: dict[str, Exchange] = {}
