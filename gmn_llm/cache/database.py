@@ -74,7 +74,8 @@ class Database:
         self.folder = folder
         self.pid = os.getpid()
         self._inode = self._file.stat()
-        self._reader = self._connect(wait=READ_WAIT)
+        # Patient while it is set up: another process may just be making the write-ahead log.
+        self._reader = self._connect(wait=WRITE_WAIT)
         try:
             self._check_free()
             _check_settings(self._reader)
@@ -88,6 +89,7 @@ class Database:
             self._cache.close()
             # A first read joins the write-ahead log, which every writer would else remove as it leaves as the last.
             self._reader.execute("SELECT COUNT(*) FROM Settings").fetchone()
+            self._reader.execute(f"PRAGMA busy_timeout = {int(READ_WAIT * 1000)}")
         except BaseException:
             self._reader.close()
             raise

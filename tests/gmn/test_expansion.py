@@ -150,3 +150,17 @@ def test_warnings_of_the_source_stay_with_the_expanded_document() -> None:
     assert spec.warnings
     assert set(spec.warnings) <= set(spec.expand().warnings)
     assert len(set(spec.expand().expand().warnings)) == len(spec.expand().expand().warnings)
+
+
+def test_a_large_board_is_written_out_exactly() -> None:
+    """Lists of a large array, in which rows of zeros are shared, hold what the array does, and copies share nothing."""
+    graph = Graph().axes("state", s=144).axes("observation", o=144).axes("action", a=["up", "left", "stay"])
+    graph.likelihood("A", "o", ["s"], {"kind": "noisy_identity", "accuracy": 0.9})
+    spec = graph.transition("B", ["s", "a"], {"kind": "grid", "rows": 12, "cols": 12, "slip": 0.1}).spec
+    expanded = spec.expand()
+    assert np.array_equal(expanded.nodes[4].properties["matrix"], spec.to_pymdp()["B"][0])
+    assert expanded.expand() == expanded
+    document = expanded.document
+    document["nodes"][4]["properties"]["matrix"][0][5][0] = 7.0
+    assert expanded.document != document
+    assert np.sum(np.array(document["nodes"][4]["properties"]["matrix"]) == 7.0) == 1
