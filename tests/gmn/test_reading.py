@@ -239,6 +239,22 @@ def test_many_parents_are_too_many_numbers() -> None:
     assert {finding.code for finding in validate_gmn(graph.document).errors} == {"size-limit"}
 
 
+def test_thousands_of_faults_are_told_in_one_pass() -> None:
+    """Edges to nowhere, rules that fit nothing and properties nobody knows, by the thousand: told, up to 1,000 errors."""
+    document = graph_of(500, 5000)
+    for k, edge in enumerate(document["edges"]):
+        edge.update(source=f"from_{k}", target=f"to_{k}")
+    assert [f.code for f in validate_gmn(document).findings].count("dangling-edge") == 1000
+    graph = Graph().axes("state", s=2).axes("observation", o=2).axes("action", a=2)
+    rules = [{"when": {"a": 7}, "then": {"9": 2}}] * 100_000
+    graph.transition("B", ["s", "a"], {"kind": "rules", "rules": rules})
+    assert len(validate_gmn(graph.document).errors) == 1000
+    graph = Graph().axes("state", s=2).axes("observation", o=2).axes("action", a=2)
+    graph.document["nodes"][0]["properties"].update({f"num_state{k}": 1 for k in range(20_000)})
+    found = validate_gmn(json.dumps(graph.document)).findings
+    assert {finding.code for finding in found} >= {"schema", "unknown-property"}
+
+
 def test_a_value_within_itself_and_one_in_many_places() -> None:
     """A list that holds itself ends, and one that doubles at every level costs what is there, not what it stands for."""
     circle: list[Any] = []
