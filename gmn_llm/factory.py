@@ -140,13 +140,19 @@ class LLMProviderFactory:
         """Return a plain answer to a conversation; arguments as ``Provider.generate`` has them."""
         return await (await self.get_provider(provider_type)).generate(messages, **more)
 
-    async def health_check(self) -> dict[str, Any]:
-        """Return how each provider did so far; nobody is asked for it.
+    async def health_check(self, *, probe: bool = False) -> dict[str, Any]:
+        """Return how each provider did so far.
+
+        Args:
+            probe: Whether each provider of the chain is asked for one word first, all at once, at most 5 seconds;
+                otherwise nobody is asked.
 
         ``providers`` has, by name: ``available``, ``healthy``, ``requests``, ``success_rate`` (percent),
         ``average_latency`` (seconds), ``consecutive_failures``, ``last_success``, ``last_failure`` (ISO 8601,
         UTC); beside it are ``primary_provider`` and ``fallback_chain``.
         """
+        if probe:
+            await (await self.get_provider()).probe()
         return self._health.report((await self._chain("")).names)
 
     async def _chain(self, forced: str) -> Chain:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
-from gmn_llm.errors import GMNValidationError, InputError
+from gmn_llm.errors import GMNValidationError, InputError, LLMError
 from gmn_llm.findings import Severity, quote
 from gmn_llm.generation import Task, drive
 from gmn_llm.generation.kept import entry_of, key_of, spec_of
@@ -33,6 +34,8 @@ class Sampling(TypedDict):
 
 TIMEOUT = 60.0
 """Seconds for one call where the caller says nothing: the seed of the interface has it."""
+PROBE = LLMMessage(LLMRole.USER, "Answer with the one word: ready")
+PROBE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +135,7 @@ class Provider:
         timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the whole call, repairs included
         temperature: float | None = None,
         max_tokens: int | None = None,
-        **model_params: object,
+        model_params: Mapping[str, object] | None = None,
     ) -> GMNSpec:
         """Return a valid document for a description in words.
 
@@ -146,7 +149,7 @@ class Provider:
             timeout: Seconds for the whole call: retries, fallbacks and repairs included.
             temperature: Sampling temperature, from 0 to 2.
             max_tokens: The most tokens of one answer.
-            **model_params: Passed on to the provider.
+            model_params: Further parameters, passed on to the provider as they are.
 
         Raises:
             InputError: The prompt is empty or too long, the agent type unknown, a constraint or example invalid.
@@ -159,7 +162,7 @@ class Provider:
             guidance=self._parts.agent_types[agent_type],
             constraints=checked_constraints(constraints),
             examples=self._examples(examples),
-            params=dict(model_params),
+            params=dict(model_params or {}),
             **self._sampling(temperature, max_tokens),
         )
         return await self._made(task, use_cache=use_cache, refresh=refresh, timeout=_seconds(timeout))
@@ -173,7 +176,7 @@ class Provider:
         constraints: Mapping[str, object] | None = None,
         use_cache: bool = True,
         timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the whole call, repairs included
-        **model_params: object,
+        model_params: Mapping[str, object] | None = None,
     ) -> GMNSpec:
         """Return the document changed as ``feedback`` asks.
 
@@ -184,7 +187,7 @@ class Provider:
             constraints: What the new document has to meet.
             use_cache: Whether the cache is read and written.
             timeout: Seconds for the whole call.
-            **model_params: Passed on to the provider.
+            model_params: Further parameters, passed on to the provider as they are.
 
         Raises:
             InputError: The feedback is empty or too long, or a constraint invalid.
@@ -197,7 +200,7 @@ class Provider:
             agent_type=self._agent_type(agent_type),
             constraints=checked_constraints(constraints),
             document=spec.valid().document,
-            params=dict(model_params),
+            params=dict(model_params or {}),
             **self._sampling(None, None),
         )
         return await self._made(task, use_cache=use_cache, refresh=False, timeout=_seconds(timeout))
@@ -211,6 +214,18 @@ class Provider:
         """Return whether the document is valid, and its errors in words. No model is asked."""
         verdict = validate_gmn(gmn_spec, constraints, limits=self._parts.limits)
         return verdict.ok, [str(finding) for finding in verdict.errors]
+
+    async def probe(self) -> None:
+        """Ask each group of the chain for one word, all at once, at most 5 seconds; what comes of it is counted.
+
+        Failures are counted and not raised. It costs a few tokens at each provider.
+        """
+        gateway = await self._parts.gateway()
+        request = CompletionRequest(messages=(PROBE,), max_tokens=8, timeout=PROBE_SECONDS)
+        asked = [gateway.complete(request, group=name, fall_over=False) for name in self._parts.chain.names]
+        for answer in await asyncio.gather(*asked, return_exceptions=True):
+            if isinstance(answer, BaseException) and not isinstance(answer, LLMError):
+                raise answer
 
     async def close(self) -> None:
         """Let go of connections; the factory's own ``aclose`` does the same for all its providers."""

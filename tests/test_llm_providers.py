@@ -182,6 +182,23 @@ class TestFailures:
         assert list(health["providers"]) == ["anthropic"]
         assert health["providers"]["anthropic"]["requests"] == 1
 
+    async def test_a_probe_asks_each_provider_once(self, wire: WireServer) -> None:
+        """``probe=True`` tells a dead provider from a living one; without it nobody is asked."""
+        config = {
+            "provider": "openai",
+            "openai": {"model": "gpt-4o", "base_url": f"http://127.0.0.1:{closed_port()}/v1", "max_retries": 0},
+            "anthropic": {"base_url": wire.anthropic_base, "api_key": wire.anthropic_key, "max_retries": 0},
+            "fallbacks": ["anthropic"],
+        }
+        async with create_llm_factory(config) as factory:
+            before = await factory.health_check()
+            after = await factory.health_check(probe=True)
+        assert [each["requests"] for each in before["providers"].values()] == [0, 0]
+        assert {name: each["healthy"] for name, each in after["providers"].items()} == {
+            "openai": False,
+            "anthropic": True,
+        }
+
     async def test_the_mock_does_not_stand_in_unasked(self, wire: WireServer) -> None:
         """A real provider that fails is an error, not a document of the designer's."""
         wire.script([Step(fault=Fault.SERVER_ERROR, times=0)])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gmn_llm.cli.formats import Format, rendered
 from gmn_llm.cli.output import write
 from gmn_llm.errors import InputError
 
@@ -22,15 +22,6 @@ LISTS = ("actions", "require")
 HELP = """Write a model of an agent for a description in words.
 
 Example: gmn-llm generate "Create an agent that explores a 5x5 grid world" --agent-type explorer -o explorer.json"""
-
-
-class Format(StrEnum):
-    """What a document can be written as."""
-
-    JSON = "json"
-    TEXT = "text"
-    EXPANDED = "expanded"
-    MERMAID = "mermaid"
 
 
 def command(
@@ -71,10 +62,8 @@ def command(
             refresh=refresh,
         )
     )
-    if not context.obj.quiet:
-        for warning in spec.warnings:
-            sys.stderr.write(f"gmn-llm: {warning}\n")
-    write(_rendered(spec, format), output)
+    tell(context, spec)
+    write(rendered(spec, format), output)
 
 
 command.__doc__ = HELP
@@ -85,6 +74,13 @@ async def _made(config: Path | None, prompt: str, *, provider: str | None, **mor
 
     async with create_llm_factory(config) as factory:
         return await factory.generate_gmn(prompt, provider_type=provider, **more)
+
+
+def tell(context: typer.Context, spec: GMNSpec) -> None:
+    """Write what was assumed, changed or left unread to standard error, unless ``--quiet`` was said."""
+    if not context.obj.quiet:
+        for warning in spec.warnings:
+            sys.stderr.write(f"gmn-llm: {warning}\n")
 
 
 def _prompt(given: str) -> str:
@@ -120,11 +116,3 @@ def _value(name: str, value: str) -> object:
         return json.loads(value)
     except ValueError:
         return [part.strip() for part in value.split(",")] if name in LISTS else value
-
-
-def _rendered(spec: GMNSpec, wanted: Format) -> str:
-    if wanted is Format.TEXT:
-        return spec.to_text()
-    if wanted is Format.EXPANDED:
-        return spec.expand().to_json()
-    return spec.to_mermaid() if wanted is Format.MERMAID else spec.to_json()

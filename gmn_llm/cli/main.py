@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gmn_llm._version import __version__
-from gmn_llm.cli import generate, validate
+from gmn_llm.cli import convert, generate, refine, validate
 from gmn_llm.cli.guard import INTERRUPTED, guarded
 
 if TYPE_CHECKING:
@@ -70,7 +70,12 @@ def _globals(
     context.obj = Globals(config, quiet)
 
 
-for _name, _command in (("generate", generate.command), ("validate", validate.command)):
+for _name, _command in (
+    ("generate", generate.command),
+    ("validate", validate.command),
+    ("refine", refine.command),
+    ("convert", convert.command),
+):
     app.command(_name)(guarded(_command))
 
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-__all__ = ["write"]
+__all__ = ["write", "write_bytes"]
 
 
 def write(text: str, file: Path | None) -> None:
@@ -19,9 +19,17 @@ def write(text: str, file: Path | None) -> None:
     Raises:
         OSError: The file can't be written; what was there before is untouched.
     """
-    text = text if text.endswith("\n") else text + "\n"
+    write_bytes((text if text.endswith("\n") else text + "\n").encode("utf-8"), file)
+
+
+def write_bytes(data: bytes, file: Path | None) -> None:
+    """Write ``data`` as ``write`` does.
+
+    Raises:
+        OSError: The file can't be written; what was there before is untouched.
+    """
     if file is None:
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.write(data)
         sys.stdout.flush()
         return
     place = file.resolve()
@@ -30,7 +38,7 @@ def write(text: str, file: Path | None) -> None:
     handle, beside = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode("utf-8"))
+            stream.write(data)
         Path(beside).chmod(place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
         Path(beside).replace(place)
     except BaseException:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gmn_llm.cli.documents import STANDARD_INPUT, content
 from gmn_llm.cli.generate import constraints
 from gmn_llm.cli.output import write
 from gmn_llm.errors import InputError
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from gmn_llm.findings import Validation
 
 __all__ = ["command"]
-
-STANDARD_INPUT = "-"
 
 
 def command(
@@ -42,7 +39,7 @@ def command(
     for file in files:
         try:
             verdicts.append(
-                (file, validate_gmn(_read(file), demanded, filename=None if file == STANDARD_INPUT else file))
+                (file, validate_gmn(content(file), demanded, filename=None if file == STANDARD_INPUT else file))
             )
         except OSError as error:
             unread.append(error)
@@ -52,10 +49,6 @@ def command(
         said = "; ".join(f"{error.strerror}: {error.filename}" for error in unread)
         raise InputError(f"not read: {said}", hint="name files that are there, or - for standard input")
     return 0 if all(verdict.ok for _, verdict in verdicts) else 1
-
-
-def _read(file: str) -> bytes:
-    return sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
 
 
 def _as_json(verdicts: list[tuple[str, Validation]]) -> str:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from gmn_llm.gmn.parts import Subject
 
-__all__ = ["Arrays", "arrays", "in_node_order"]
+__all__ = ["Arrays", "arrays", "as_lists", "in_node_order"]
+
+MANY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,26 @@ def arrays(structure: Structure) -> Arrays:
         D=tuple(_belief(part) for part in structure.beliefs.values()),
         E=None if habits is None else normalised(np.asarray(habits, dtype=np.float64)),
     )
+
+
+def as_lists(array: NDArray[np.float64]) -> list[object]:
+    """Return ``array`` as nested lists, to be read only.
+
+    In a large array where most rows along the last axis are zeros these are one and the same list: the transitions of
+    a board of 50 x 50 cells are 31 million numbers, of which 12,500 are not 0.
+    """
+    rows = array.reshape(-1, array.shape[-1])
+    filled = np.flatnonzero(rows.any(axis=1)) if array.ndim > 1 and array.size > MANY else np.arange(len(rows))
+    if 2 * filled.size > len(rows):
+        nested: list[object] = array.tolist()
+        return nested
+    zeros: object = [0.0] * array.shape[-1]
+    result = [zeros] * len(rows)
+    for place, row in zip(filled.tolist(), rows[filled].tolist(), strict=True):
+        result[place] = row
+    for size in reversed(array.shape[1:-1]):
+        result = [result[start : start + size] for start in range(0, len(result), size)]
+    return result
 
 
 def in_node_order(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:

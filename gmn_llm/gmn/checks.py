@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+MOST_ERRORS = 1_000
 MOST_AXES = 32
 """What every NumPy from 1.26 on can hold."""
 
@@ -41,13 +42,23 @@ def check(
 
     found: list[Finding] = []
     for stage in (_parts(document, structure, limits), _whole(structure, limits)):
-        found.extend(stage)
+        found.extend(_enough(stage))
         if _has_error(found):
             return tuple(found)
-    found.extend(check_arrays(structure))
+    found.extend(_enough(check_arrays(structure)))
     if not _has_error(found):
         found.extend(check_carried(structure))
     return tuple(found)
+
+
+def _enough(stage: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield all findings, but no more than 1,000 errors: nobody reads them, and a list may hold a million."""
+    errors = 0
+    for finding in stage:
+        yield finding
+        errors += finding.severity is Severity.ERROR
+        if errors >= MOST_ERRORS:
+            return
 
 
 def _has_error(found: Iterable[Finding]) -> bool:

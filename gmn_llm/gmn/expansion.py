@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from gmn_llm.gmn.arrays import Arrays, arrays, in_node_order
+from gmn_llm.gmn.arrays import Arrays, arrays, as_lists, in_node_order
 from gmn_llm.gmn.completion import completed
 from gmn_llm.gmn.edges import is_free
 from gmn_llm.gmn.parts import Likelihood, Transition
@@ -82,7 +82,7 @@ class _Expansion:
             kept = {name: value for name, value in part.properties.items() if name not in SAID[node_type]}
             if isinstance(part, Transition) and len(part.parents) > 1:
                 kept["factor"] = part.factor.id
-            result.append({**given, "properties": {**kept, key: array.tolist()}})
+            result.append({**given, "properties": {**kept, key: as_lists(array)}})
         return result
 
     def _rest(self, node: Mapping[str, object]) -> Item:

@@ -136,10 +136,10 @@ def _too_deep(text: str, limits: Limits) -> Finding | None:
 def _is_shallow(text: str, limits: Limits) -> bool:
     """Whether pairs of brackets, taken away from the inside, are all gone before the limit is reached.
 
-    Brackets in strings may hide it; then the text is read with more care.
+    Each round takes two levels at most. Brackets in strings may hide it; then the text is read with more care.
     """
     marks = text.encode("utf-8", "replace").translate(None, NO_BRACKETS)
-    for _ in range(limits.nesting):
+    for _ in range(limits.nesting // 2):
         if not marks:
             return True
         fewer = marks.replace(b"[]", b"").replace(b"{}", b"")

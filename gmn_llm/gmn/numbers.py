@@ -153,8 +153,8 @@ def _spread_out(value: object, axis: Axis) -> NDArray[np.float64]:
 
 
 def rows_of(value: object) -> list[object] | None:
-    """Return the rows of a list of lists, or None where it is anything else."""
-    return value if isinstance(value, list) and value and isinstance(value[0], list) else None
+    """Return the items of a list that holds lists, or None where it is anything else."""
+    return value if isinstance(value, list) and any(isinstance(item, list) for item in value) else None
 
 
 def subject_vector(subject: Subject, shortcut: str) -> NDArray[np.float64] | None:

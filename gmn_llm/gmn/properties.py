@@ -71,7 +71,12 @@ def _unknown(path: str, node: object, key: str, node_type: str) -> Finding:
 
 def _nearest(key: str, node_type: str) -> str | None:
     """Return the known property within two letters of ``key``, if there is one."""
-    near = [(_distance(key, name), name) for name in _by_length(node_type, len(key))]
+    letters = set(key)
+    near = [
+        (_distance(key, name), name)
+        for name in _by_length(node_type, len(key))
+        if len(letters.difference(name)) <= CLOSE and len(set(name).difference(letters)) <= CLOSE
+    ]
     return min(near)[1] if near and min(near)[0] <= CLOSE else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from gmn_llm.findings import Finding, Severity, quote
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Places", "Reading", "nowhere", "read"]
 
+MOST_NEAR = 100
 Places: TypeAlias = Callable[[str], tuple[int, int] | None]
 
 
@@ -147,6 +149,6 @@ def _read_value(
     document, aliases = canonical(value)
     errors = schema.schema_findings(document)
     if errors:
-        return _failed(*errors, *near_misses(document), *changed, *aliases, place=place)
+        return _failed(*errors, *islice(near_misses(document), MOST_NEAR), *changed, *aliases, place=place)
     reading = Reading(document, (), place)
     return replace(reading, findings=reading.located((*changed, *aliases)))

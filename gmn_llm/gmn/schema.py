@@ -60,15 +60,49 @@ def known_properties(node_type: str) -> frozenset[str]:
     return frozenset(definitions[node_type]["properties"])
 
 
+@cache
+def _needed_keys() -> frozenset[str]:
+    """Return every key that the schema demands anywhere."""
+    found: set[str] = set()
+    parts: list[object] = [load()]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            required = part.get("required")
+            found.update(required if isinstance(required, list) else ())
+            parts.extend(part.values())
+        elif isinstance(part, list):
+            parts.extend(part)
+    return frozenset(found)
+
+
 def is_valid(document: object) -> bool:
     """Return whether ``document``, a plain JSON value, meets the schema."""
     return _validator().is_valid(document)
 
 
 def schema_findings(document: object) -> list[Finding]:
-    """Return what the schema has against ``document``, a plain JSON value; at most 100 findings."""
+    """Return what the schema has against ``document``, a plain JSON value; at most 100 findings.
+
+    Of a document that holds very much the first error is told, and all others in the first part of it.
+    """
     if is_valid(document):
         return []
     from gmn_llm.gmn.schema_words import in_words
+    from gmn_llm.gmn.shortening import shortened
 
-    return in_words(document, load(), _validator().iter_errors(document))
+    problems = [(document, _first(document))]
+    brief = shortened(document, needed=_needed_keys())
+    problems += [(brief, problem) for problem in _validator().iter_errors(brief)]
+    return in_words(problems, load())
+
+
+def _first(document: object) -> jsonschema_rs.ValidationError:
+    """Return the first error of a document that has one; it is found without looking for the others."""
+    import jsonschema_rs
+
+    try:
+        _validator().validate(document)
+    except jsonschema_rs.ValidationError as error:
+        return error
+    raise AssertionError("a document that does not meet the schema has an error")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from itertools import islice
 from typing import TYPE_CHECKING, Protocol, cast
 
 from gmn_llm.findings import Finding
@@ -12,7 +11,7 @@ from gmn_llm.gmn.positions import escape
 from gmn_llm.gmn.words import listed, named, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["in_words"]
 
@@ -42,8 +41,10 @@ class _Fault:
         self.item: Mapping[str, object] = item if isinstance(item, Mapping) else {}
         *above, keyword = problem.schema_path
         self.keyword = str(keyword)
-        found = _at(schema, above, schema)
-        self.schema: Mapping[str, object] = found if isinstance(found, Mapping) else {}
+        around = [part for part in _along(schema, above) if isinstance(part, Mapping)]
+        self.root = schema
+        self.schema: Mapping[str, object] = around[-1]
+        self.described = next((str(part["description"]) for part in reversed(around) if _is_told(part)), "")
 
     @property
     def demand(self) -> object:
@@ -93,10 +94,24 @@ def _at(value: object, path: Iterable[str | int], root: object) -> object:
     return value
 
 
-def in_words(document: object, schema: object, problems: Iterable[Problem]) -> list[Finding]:
-    """Return a finding for each problem, each place and keyword once, 100 at most."""
+def _along(schema: object, path: Iterable[str | int]) -> Iterator[object]:
+    """Yield the schema and all that lies on a path into it."""
+    part = schema
+    yield part
+    for step in path:
+        part = _at(part, (step,), schema)
+        yield part
+
+
+def _is_told(part: Mapping[str, object]) -> bool:
+    """Whether a part of the schema has words of its own; a property called description is none."""
+    return isinstance(part.get("description"), str)
+
+
+def in_words(problems: Iterable[tuple[object, Problem]], schema: object) -> list[Finding]:
+    """Return a finding for each document and its problem, each place and keyword once, 100 at most."""
     found: dict[tuple[object, ...], Finding] = {}
-    for problem in islice(problems, 10 * MOST):
+    for document, problem in problems:
         fault = _Fault(document, schema, problem)
         found.setdefault((fault.parts, fault.keyword), _finding(fault))
         if len(found) >= MOST:
@@ -200,21 +215,23 @@ def _hint(fault: _Fault) -> str:
     if fault.keyword == "additionalProperties":
         return _nearest([key for key in fault.keys if key not in fault.known], fault.known)
     if fault.keyword == "required":
-        unknown = [key for key in fault.keys if key not in fault.known]
+        unknown = [key[:80] for key in fault.keys if key not in fault.known][:100]
         close = [match for key in fault.missing for match in get_close_matches(key, unknown, n=1)]
         return f"{listed(close)} looks like it" if close else _described(fault)
     if fault.keyword == "pattern":
         return "letters, digits and underscores, not beginning with a digit"
-    return "leave it out" if fault.keyword == "not" else str(fault.schema.get("description", ""))
+    return "leave it out" if fault.keyword == "not" else fault.described
 
 
 def _described(fault: _Fault) -> str:
     """Return what the schema says of the keys that are missing."""
-    properties = cast("Mapping[str, Mapping[str, object]]", fault.schema.get("properties", {}))
-    said = [
-        f"{key}: {properties[key]['description']}" for key in fault.missing if "description" in properties.get(key, {})
-    ]
-    return " ".join(said) or str(fault.schema.get("description", ""))
+    said = []
+    for key in fault.missing:
+        parts = list(_along(fault.schema, ("properties", key)))
+        parts.append(_at(parts[-1], ("$ref",), fault.root))
+        told = [part["description"] for part in parts[2:] if isinstance(part, Mapping) and _is_told(part)]
+        said += [f"{key}: {words}" for words in told[:1]]
+    return " ".join(said) or fault.described
 
 
 def _nearest(given: Sequence[str], known: Sequence[str]) -> str:

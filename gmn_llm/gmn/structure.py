@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Axis", "Likelihood", "Policy", "Structure", "Subject", "Transition", "resolve"]
 
+# To look for the nearest name takes milliseconds, and there may be thousands of edges.
+MOST_GUESSES = 20
+
 
 def resolve(document: Mapping[str, object]) -> Structure:
     """Tie a document that meets the schema together; what does not fit is in ``findings``."""
@@ -52,6 +55,7 @@ class _Resolver:
         self.axes: dict[str, Axis] = {}
         # (node id, role) -> ids at the other end, in edge order
         self.ends: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.guesses = MOST_GUESSES
         self._index(nodes if isinstance(nodes, list) else ())
         self._tie()
 
@@ -125,7 +129,8 @@ class _Resolver:
                 self._tell("dangling-edge", f"/edges/{k}/{end}", said, self._nearest(name, self.nodes))
 
     def _nearest(self, name: str, among: Mapping[str, object]) -> str:
-        close = get_close_matches(name[:80], among, n=1)
+        self.guesses -= 1
+        close = get_close_matches(name[:80], among, n=1) if self.guesses >= 0 else []
         return f"did you mean {named(close[0])}?" if close else f"there are {listed(among)}"
 
     def _one(self, node: _Node, what: str) -> Axis | None:

@@ -85,9 +85,6 @@ class _Walk:
     def turn(self, value: object, path: str, level: int) -> object:
         kind = type(value)
         if isinstance(value, str):
-            if kind is str and value.isascii() and len(value) <= self.limits.string_bytes:
-                self.size += len(value) + 2
-                return value
             return self.text(value, path)
         if value is None or kind is bool:
             self.size += 4
@@ -128,7 +125,7 @@ class _Walk:
 
     def text(self, value: str, path: str) -> str:
         self.size += len(value) + 2
-        if not value.isascii() or len(value) > self.limits.string_bytes:
+        if len(value) > self.limits.string_bytes or not value.isascii():
             self.strange(value, path)
         return value if type(value) is str else str.__str__(value)
 
@@ -169,8 +166,7 @@ class _Walk:
             if not isinstance(name, str):
                 self.tell("schema", path, f"a key is a string, not {quote(key)}", "put it between quotation marks")
                 continue
-            if not (type(name) is str and name.isascii()):
-                name = self.text(name, path)
+            name = self.text(name, path)
             if name in result:
                 self.tell(
                     "duplicate-key", f"{path}/{escape(name)}", f"the key '{quote(name)}' stands twice", "keep one"

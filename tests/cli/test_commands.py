@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gmn_llm import GMNSpec
@@ -106,6 +107,8 @@ WRONG = {
     "command": (["frobnicate"], "frobnicate"),
     "option": (["generate", "x", "--colour"], "--colour"),
     "no prompt": (["generate"], "PROMPT"),
+    "no feedback": (["refine", "x.json"], "--feedback"),
+    "target": (["convert", "x.json", "--to", "pdf"], "pdf"),
     "file": (["validate", "/nowhere.json"], "/nowhere.json"),
 }
 
@@ -174,6 +177,46 @@ def test_validate_reads_standard_input_and_constraints() -> None:
     done = run("validate", "-", "--constraint", "max_states=10", stdin=document)
     assert done.returncode == 1
     assert "constraint" in done.stdout
+
+
+def test_refine_changes_what_was_asked(tmp_path: Path) -> None:
+    """``refine`` writes a valid document in which the nodes nobody spoke of are the same."""
+    file = tmp_path / "agent.json"
+    file.write_text(run("generate", SENTENCE, "--quiet").stdout)
+    done = run("refine", str(file), "--feedback", "it starts in the bottom-left corner", "--quiet")
+    assert done.returncode == 0, done.stderr
+    old, new = GMNSpec.parse(file.read_bytes()), GMNSpec.parse(done.stdout)
+    changed = {node.id for node in new.nodes} - {node.id for node in old.nodes if node in new.nodes}
+    assert changed == {next(node.id for node in new.nodes if node.type == "belief")}
+    assert new.to_pymdp()["D"][0].argmax() == 20
+
+
+def test_refine_of_an_invalid_document_leaves_1(tmp_path: Path) -> None:
+    """A document that is not valid is not refined; what is wrong with it is told."""
+    file = tmp_path / "lamp.json"
+    file.write_text(BAD)
+    done = run("refine", str(file), "--feedback", "make it bigger")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "missing-node" in done.stderr
+
+
+def test_convert_goes_round_through_text() -> None:
+    """JSON to text and back is the same document."""
+    document = run("generate", SENTENCE, "--quiet").stdout
+    text = run("convert", "-", "--to", "text", stdin=document)
+    assert text.returncode == 0, text.stderr
+    assert GMNSpec.parse(run("convert", "-", "--to", "json", stdin=text.stdout).stdout) == GMNSpec.parse(document)
+
+
+def test_convert_writes_arrays(tmp_path: Path) -> None:
+    """``--to pymdp`` is an .npz file with the arrays and the rest of the Agent's arguments as JSON."""
+    document = run("generate", SENTENCE, "--quiet").stdout
+    file = tmp_path / "agent.npz"
+    assert run("convert", "-", "--to", "pymdp", "-o", str(file), stdin=document).returncode == 0
+    with np.load(file) as arrays:
+        assert arrays["B_0"].shape == (25, 25, 5)
+        assert set(arrays.files) == {"A_0", "B_0", "C_0", "D_0", "meta"}
+        assert json.loads(str(arrays["meta"]))["num_controls"] == [5]
 
 
 def test_a_reader_that_closes_the_pipe_ends_it_without_a_word() -> None:

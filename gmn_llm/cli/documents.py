@@ -1,0 +1,35 @@
+"""Documents that a command is given: a file, or standard input for ``-``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gmn_llm.gmn import GMNSpec
+
+__all__ = ["STANDARD_INPUT", "content", "valid_document"]
+
+STANDARD_INPUT = "-"
+
+
+def content(file: str) -> bytes:
+    """Return what ``file`` holds.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    return sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+
+
+def valid_document(file: str) -> GMNSpec:
+    """Return the document in ``file``.
+
+    Raises:
+        OSError: It can't be read.
+        GMNValidationError: It is not a valid document.
+    """
+    from gmn_llm.gmn import GMNSpec
+
+    return GMNSpec.parse(content(file), filename=None if file == STANDARD_INPUT else file).valid()
