@@ -240,16 +240,24 @@ class Provider:
 
         async def make() -> str | None:
             made.append(await self._driven(task, timeout))
-            provenance = made[0].provenance
-            # An answer of another group than the first is not kept: it would hide the first one's return.
-            return entry_of(task, made[0]) if provenance is not None and provenance.provider == group.name else None
+            return entry_of(task, made[0]) if self._is_of(made[0], group.name) else None
 
-        fetched = await self._parts.cache().fetch(key_of(task, group), make, refresh=refresh)
+        cache, key = self._parts.cache(), key_of(task, group)
+        fetched = await cache.fetch(key, make, refresh=refresh)
         if made:
             return made[0]
-        if fetched.text is None:
-            return await self._driven(task, timeout)
-        return spec_of(fetched.text)
+        kept = None if fetched.text is None else spec_of(fetched.text)
+        if kept is not None:
+            return kept
+        spec = await self._driven(task, timeout)
+        if fetched.text is not None and self._is_of(spec, group.name):
+            await cache.set(key, entry_of(task, spec))
+        return spec
+
+    @staticmethod
+    def _is_of(spec: GMNSpec, group: str) -> bool:
+        """Whether ``group`` wrote it; what a fallback wrote is not kept, for it would hide the return of the first."""
+        return spec.provenance is not None and spec.provenance.provider == group
 
     async def _driven(self, task: Task, timeout: float) -> GMNSpec:  # noqa: ASYNC109  # passed through
         return await drive(

@@ -13,6 +13,8 @@ import pytest
 
 import gmn_llm
 from gmn_llm import GMNSpec, ProviderType, create_llm_factory, validate_gmn
+from gmn_llm.cache import DiskStore
+from tests.wire.client import Fault, Step, WireServer
 
 PROMPT = "Create an agent that explores a 5x5 grid world"
 MOCK = {"provider": "mock"}
@@ -164,6 +166,38 @@ async def test_a_cached_document_equals_the_fresh_one(tmp_path: Path) -> None:
     assert again.provenance == fresh.provenance.model_copy(update={"cached": True})
     assert other.provenance is not None
     assert not other.provenance.cached
+
+
+@pytest.mark.parametrize(
+    "damage", ["{}", "nothing", '{"document": {"name": 3}, "findings": [], "provenance": {"provider": "mock"}}']
+)
+async def test_a_damaged_entry_is_made_anew(tmp_path: Path, damage: str) -> None:
+    """An entry that is no document of ours costs a warning, is not returned, and is replaced."""
+    folder = tmp_path / "cache"
+    async with create_llm_factory({**MOCK, "cache": {"dir": str(folder)}}) as factory:
+        fresh = await factory.generate_gmn("a 3x3 grid")
+    store = DiskStore(folder, size_limit=2**20)
+    ((key, _),) = store.items()
+    store.set(key, damage, ttl=None)
+    store.close()
+    async with create_llm_factory({**MOCK, "cache": {"dir": str(folder)}}) as factory:
+        again, hit = [await factory.generate_gmn("a 3x3 grid") for _ in range(2)]
+    assert again == hit == fresh
+    assert [spec.provenance.cached for spec in (again, hit) if spec.provenance] == [False, True]
+
+
+async def test_a_fallbacks_document_is_not_kept_under_the_first_ones_key(wire: WireServer, tmp_path: Path) -> None:
+    """What the mock wrote in place of OpenAI is not what OpenAI's next call finds."""
+    wire.script([Step(fault=Fault.SERVER_ERROR)])
+    config = {
+        "provider": "openai",
+        "openai": {"model": "gpt-4o", "base_url": wire.openai_base, "api_key": wire.openai_key},
+        "fallbacks": ["mock"],
+        "cache": {"dir": str(tmp_path / "cache")},
+    }
+    async with create_llm_factory(config) as factory:
+        first, second = [await factory.generate_gmn("a 3x3 grid") for _ in range(2)]
+    assert [spec.provenance.provider for spec in (first, second) if spec.provenance] == ["mock", "openai"]
 
 
 async def test_many_at_once_from_one_factory() -> None:

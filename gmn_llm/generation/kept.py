@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from gmn_llm.findings import Finding
 from gmn_llm.gmn import GMNSpec
 from gmn_llm.gmn.reading import Reading
+from gmn_llm.gmn.schema import is_valid
 from gmn_llm.gmn.schema import load as load_schema
 from gmn_llm.provenance import Provenance
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from gmn_llm.generation.task import Task
 
 __all__ = ["entry_of", "key_of", "spec_of"]
+
+log = logging.getLogger("gmn_llm")
 
 SCHEMAS = ("gmn", "draft")
 
@@ -53,9 +57,16 @@ def entry_of(task: Task, spec: GMNSpec) -> str:
     }, ensure_ascii=False)  # fmt: skip
 
 
-def spec_of(text: str) -> GMNSpec:
-    """Return the document of an entry, equal to the fresh one, with ``provenance.cached``."""
-    entry = json.loads(text)
-    reading = Reading(entry["document"], tuple(Finding(**finding) for finding in entry["findings"]))
-    provenance = Provenance.model_validate(entry["provenance"] | {"cached": True})
-    return GMNSpec.of_reading(reading).told(provenance=provenance)
+def spec_of(text: str) -> GMNSpec | None:
+    """Return the document of an entry, equal to the fresh one but ``provenance.cached``; None where it is no entry."""
+    try:
+        entry = json.loads(text)
+        document, findings = entry["document"], tuple(Finding(**finding) for finding in entry["findings"])
+        provenance = Provenance.model_validate(entry["provenance"] | {"cached": True})
+    except (ValueError, KeyError, TypeError) as error:
+        log.warning("an entry of the cache was not usable and is made anew: %s", type(error).__name__)
+        return None
+    if not is_valid(document):
+        log.warning("an entry of the cache holds no document and is made anew")
+        return None
+    return GMNSpec.of_reading(Reading(document, findings)).told(provenance=provenance)
