@@ -274,7 +274,8 @@ class _Draft:
             self.assumptions.append(f"{name}: a sense with fewer than two outcomes tells nothing and was left out")
             return
         seen = self._node(name, "observation", num_observations=len(labels), labels=labels)
-        rules = self._rules(name, sense.get("rules"), self.aliases, labels, len(labels))
+        states_alone = {alias: node for alias, node in self.aliases.items() if node in self.sizes}
+        rules = self._rules(name, sense.get("rules"), states_alone, labels, len(labels))
         likelihood = self._node(f"{seen}_sight", "likelihood", matrix={"kind": "rules", "rules": rules})
         states = [self.aliases[parent] for parent in words(sense.get("depends_on")) if parent in self.aliases]
         for state in dict.fromkeys(states):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
+import inspect
 import json
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -67,6 +69,13 @@ async def litellm(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModuleType]:
     monkeypatch.setattr(module, "suppress_debug_info", True)
     # Sessions of aiohttp outlive the loop they were made in and complain of it in some later test.
     monkeypatch.setattr(module, "disable_aiohttp_transport", True)
+    clients = module.in_memory_llm_clients_cache.cache_dict
+    before = set(clients)
     yield module
-    await module.close_litellm_async_clients()
-    module.in_memory_llm_clients_cache.flush_cache()
+    for key in set(clients) - before:  # those that this test's loop made
+        client = clients.pop(key)
+        close = getattr(client, "close", None) or getattr(client, "aclose", None)
+        if inspect.iscoroutinefunction(close):
+            await close()
+    for _ in range(3):  # a transport is gone only after the loop has come round to it
+        await asyncio.sleep(0)
