@@ -67,6 +67,8 @@ async def drive(
         try:
             made, response = await run.through(left[0], fall_over=fall_over and len(left) > 1)
         except GMNValidationError as error:
+            if invalid is not None and not error.findings:  # the budget was spent before this group was asked
+                break
             invalid = error
             left = left[left.index(run.group) + 1 :] if run.group in left else []
         except LLMError as error:

@@ -49,18 +49,21 @@ def making(task: Task) -> Making:
     """
     request = task.ask()
     written: list[str] = []
+    last: tuple[Answer, Validation] | None = None
     while True:
         try:
             response = yield request
             if response.finish_reason == "length" and (longer := _with_more_room(request, response)) is not None:
                 response = yield longer
-        except LLMError:
+        except LLMError as error:
             # Nobody is there to mend it any more: what was written may do without the rules that mean nothing.
             if (spec := _without_bad_rules(task, written)) is None:
+                if isinstance(error, GMNValidationError) and last is not None:
+                    error.findings, error.draft = last[1].findings, last[0].value
                 raise
             return Made(spec, len(written) - 1)
         written.append(response.content)
-        answer, verdict = _judged(task, response.content)
+        answer, verdict = last = _judged(task, response.content)
         if verdict.ok:
             return Made(_spec(answer.reading), len(written) - 1)
         if len(written) > task.max_repairs:

@@ -166,6 +166,18 @@ async def test_a_model_that_can_not_is_a_reason_to_fall_over(wire: WireServer) -
     assert len(wire.requests(path="/v1/chat/completions")) == 3
 
 
+async def test_past_the_budget_nobody_is_asked(wire: WireServer) -> None:
+    """When an answer costs more than ``max_cost``, it is neither mended nor is the next provider asked."""
+    wire.script(["no"], path="/v1/chat/completions")
+    settings = {**openai(wire), "fallbacks": ["mock"], "gmn": {"max_cost": 1e-9}}
+    async with create_llm_factory(settings) as factory:
+        with pytest.raises(GMNValidationError, match="over the budget") as raised:
+            await factory.generate_gmn("a 3x3 grid", use_cache=False)
+    assert [finding.code for finding in raised.value.findings] == ["json-syntax"]
+    assert raised.value.draft == "no"
+    assert len(raised.value.attempts) == len(wire.requests()) == 1
+
+
 async def test_an_answer_cut_short_is_asked_for_with_more_room(wire: WireServer) -> None:
     """``finish_reason`` length is answered by more room, and is no repair."""
     wire.script([Step(text=TEXT, fault=Fault.LENGTH), TEXT])
