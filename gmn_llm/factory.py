@@ -104,6 +104,8 @@ class LLMProviderFactory:
             AuthenticationError: The provider has no key.
             ConfigError: The configuration can't be used.
         """
+        if provider_type is not None and not str(provider_type).strip():
+            raise InputError("the provider has no name", hint="auto, or one of the configured ones")
         forced = "" if provider_type in (None, "auto") else str(provider_type)
         chain = await self._chain(forced)
         parts = Parts(

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
+from gmn_llm.arguments import count_of, messages_of, seconds_of, stops_of, temperature_of
 from gmn_llm.errors import GMNValidationError, InputError, LLMError
 from gmn_llm.findings import Severity, quote
 from gmn_llm.generation import Task, drive
 from gmn_llm.generation.kept import entry_of, key_of, spec_of
 from gmn_llm.gmn import GMNSpec, Limits, validate_gmn
-from gmn_llm.gmn.constraints import checked_constraints
+from gmn_llm.gmn.constraints import checked_constraints, refuse_contradictions
 from gmn_llm.messages import CompletionRequest, LLMMessage, LLMResponse, LLMRole
 
 if TYPE_CHECKING:
@@ -112,12 +113,12 @@ class Provider:
             LLMError: The providers failed; one of its subclasses.
         """
         request = CompletionRequest(
-            messages=_messages(messages),
-            temperature=_temperature(temperature),
-            max_tokens=_count("max_tokens", max_tokens),
-            stop=_stops(stop_sequences),
+            messages=messages_of(messages),
+            temperature=temperature_of(temperature),
+            max_tokens=count_of("max_tokens", max_tokens),
+            stop=stops_of(stop_sequences),
             params=dict(model_params),
-            timeout=_seconds(timeout),
+            timeout=seconds_of(timeout),
         )
         self._parts.announce()
         gateway = await self._parts.gateway()
@@ -160,12 +161,12 @@ class Provider:
             description=self._words("prompt", prompt),
             agent_type=self._agent_type(agent_type),
             guidance=self._parts.agent_types[agent_type],
-            constraints=checked_constraints(constraints),
+            constraints=_demanded(constraints),
             examples=self._examples(examples),
             params=dict(model_params or {}),
             **self._sampling(temperature, max_tokens),
         )
-        return await self._made(task, use_cache=use_cache, refresh=refresh, timeout=_seconds(timeout))
+        return await self._made(task, use_cache=use_cache, refresh=refresh, timeout=seconds_of(timeout))
 
     async def refine_gmn(
         self,
@@ -198,12 +199,12 @@ class Provider:
         task = Task(
             description=self._words("feedback", feedback),
             agent_type=self._agent_type(agent_type),
-            constraints=checked_constraints(constraints),
+            constraints=_demanded(constraints),
             document=spec.valid().document,
             params=dict(model_params or {}),
             **self._sampling(None, None),
         )
-        return await self._made(task, use_cache=use_cache, refresh=False, timeout=_seconds(timeout))
+        return await self._made(task, use_cache=use_cache, refresh=False, timeout=seconds_of(timeout))
 
     async def validate_gmn(
         self,
@@ -278,16 +279,16 @@ class Provider:
         )
         own_tokens = getattr(section, "max_tokens", None) is not None and "max_tokens" not in said.model_fields_set
         return {
-            "temperature": _temperature(temperature)
+            "temperature": temperature_of(temperature)
             if temperature is not None
             else (None if own_temperature else said.temperature),
-            "max_tokens": _count("max_tokens", max_tokens) or (None if own_tokens else said.max_tokens),
+            "max_tokens": count_of("max_tokens", max_tokens) or (None if own_tokens else said.max_tokens),
             "max_repairs": said.max_repairs,
             "limits": self._parts.limits,
         }
 
     def _agent_type(self, name: str) -> str:
-        if name not in self._parts.agent_types:
+        if not isinstance(name, str) or name not in self._parts.agent_types:
             raise InputError(
                 f"there is no agent type {quote(name)}",
                 hint="known are " + ", ".join(self._parts.agent_types),
@@ -308,7 +309,7 @@ class Provider:
         return text
 
     def _examples(self, examples: Sequence[GMNSpec | str | Mapping[str, object]]) -> list[dict[str, object]]:
-        if isinstance(examples, str | Mapping):
+        if not isinstance(examples, Sequence) or isinstance(examples, str | bytes):
             raise InputError("examples is a list of documents", hint="[document]")
         read: list[dict[str, object]] = []
         for k, example in enumerate(examples):
@@ -321,48 +322,7 @@ class Provider:
         return read
 
 
-def _messages(messages: Sequence[LLMMessage | Mapping[str, str]]) -> tuple[LLMMessage, ...]:
-    if isinstance(messages, str | Mapping) or not messages:
-        raise InputError(
-            "messages is a list of at least one message", hint="[LLMMessage(role=LLMRole.USER, content=...)]"
-        )
-    result: list[LLMMessage] = []
-    for k, message in enumerate(messages):
-        try:
-            read = (
-                message if isinstance(message, LLMMessage) else LLMMessage(LLMRole(message["role"]), message["content"])
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError(
-                f"message {k} is {quote(message)}", hint="role (system, user, assistant) and content"
-            ) from error
-        if not isinstance(read.content, str) or not read.content.strip():
-            raise InputError(f"message {k} has no text")
-        result.append(read)
-    return tuple(result)
-
-
-def _temperature(value: float | None) -> float | None:
-    if value is not None and (isinstance(value, bool) or not 0 <= value <= 2):
-        raise InputError(f"temperature is {quote(value)}", hint="a number from 0 to 2")
-    return value
-
-
-def _count(name: str, value: int | None) -> int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-        raise InputError(f"{name} is {quote(value)}", hint="a whole number from 1")
-    return value
-
-
-def _stops(sequences: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(sequences, str):
-        sequences = [sequences]
-    if not all(isinstance(stop, str) and stop for stop in sequences):
-        raise InputError("stop_sequences is a list of texts")
-    return tuple(sequences)
-
-
-def _seconds(value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise InputError(f"timeout is {quote(value)}", hint="a number of seconds above 0")
-    return float(value)
+def _demanded(constraints: Mapping[str, object] | None) -> dict[str, object]:
+    checked = checked_constraints(constraints)
+    refuse_contradictions(checked)
+    return checked

@@ -12,7 +12,7 @@ PACKAGE = ROOT / "gmn_llm"
 FLOORS = {
     "_version": 0, "findings": 0, "messages": 0,
     "errors": 0.5, "provenance": 0.5,  # still the ground floor: values made of the values before
-    "gmn": 1,
+    "gmn": 1, "arguments": 1,
     "config": 2, "cache": 2, "prompts": 2,
     "mock": 3, "health": 3,
     "routing": 4,

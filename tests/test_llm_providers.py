@@ -116,6 +116,21 @@ class TestFailures:
         with pytest.raises(InputError, match="no provider nobody"):
             await factory.get_provider("nobody")
 
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            {"temperature": "hot"}, {"max_tokens": 0}, {"timeout": 10**400}, {"timeout": float("nan")}, {"examples": 5},
+            {"examples": ["{}"]}, {"agent_type": ["x"]}, {"constraints": {"foo": object()}}, {"constraints": [1]},
+            {"constraints": {"max_states": -1}}, {"constraints": {"actions": ["a", "b"], "max_actions": 1}}, {"prompt": 3},
+        ],
+        ids=str,
+    )  # fmt: skip
+    async def test_a_bad_argument_is_an_input_error(self, arguments: dict[str, object]) -> None:
+        """Whatever is handed in, what is wrong with it has the class for it."""
+        async with create_llm_factory({"provider": "mock"}) as factory:
+            with pytest.raises(InputError):
+                await factory.generate_gmn(**{"prompt": "a 3x3 grid", "use_cache": False, **arguments})
+
     async def test_a_missing_key_names_its_variable(self) -> None:
         """A provider without a key says which variable to set."""
         with pytest.raises(AuthenticationError, match="OPENAI_API_KEY"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gmn_llm.cli.documents import STANDARD_INPUT, text
 from gmn_llm.cli.formats import Format, rendered
 from gmn_llm.cli.output import write
 from gmn_llm.errors import InputError
@@ -52,11 +53,11 @@ def command(
     spec = asyncio.run(
         _made(
             context.obj.config,
-            _prompt(prompt),
+            text(prompt) if prompt == STANDARD_INPUT else prompt,
             provider=provider,
             agent_type=agent_type,
             constraints=constraints(constraint or ()),
-            examples=[file.read_text(encoding="utf-8") for file in example or ()],
+            examples=[text(str(file)) for file in example or ()],
             timeout=timeout,
             use_cache=not no_cache,
             refresh=refresh,
@@ -83,15 +84,6 @@ def tell(context: typer.Context, spec: GMNSpec) -> None:
             sys.stderr.write(f"gmn-llm: {warning}\n")
 
 
-def _prompt(given: str) -> str:
-    if given != "-":
-        return given
-    try:
-        return sys.stdin.buffer.read().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError("standard input is not UTF-8 text") from error
-
-
 def constraints(given: list[str] | tuple[str, ...]) -> dict[str, object]:
     """Return ``k=v`` words as constraints; v is JSON where it can be read as JSON, else a word.
 
@@ -114,5 +106,5 @@ def constraints(given: list[str] | tuple[str, ...]) -> dict[str, object]:
 def _value(name: str, value: str) -> object:
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [part.strip() for part in value.split(",")] if name in LISTS else value

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import tempfile
 from pathlib import Path
 
 __all__ = ["write", "write_bytes"]
+
+STANDARD_OUTPUT = "-"
 
 
 def write(text: str, file: Path | None) -> None:
@@ -28,22 +31,37 @@ def write_bytes(data: bytes, file: Path | None) -> None:
     Raises:
         OSError: The file can't be written; what was there before is untouched.
     """
-    if file is None:
+    if file is None or str(file) == STANDARD_OUTPUT:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
         return
     place = file.resolve()
     if place.is_dir():
-        raise IsADirectoryError(21, "is a folder", str(file))
-    handle, beside = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(file))
+    if place.exists() and not place.is_file():
+        # A pipe or a device is written to; moving a file into its place would take it away.
+        with place.open("wb") as stream:
+            stream.write(data)
+        return
+    _replace(file, place, data)
+
+
+def _replace(file: Path, place: Path, data: bytes) -> None:
+    """Write ``data`` beside ``place`` and move it there; ``file`` is what the caller calls it."""
+    try:
+        handle, beside = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
         Path(beside).chmod(place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
         Path(beside).replace(place)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             Path(beside).unlink()
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(file)) from error
         raise
 
 

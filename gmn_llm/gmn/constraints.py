@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, SupportsIndex
@@ -25,6 +26,13 @@ NUMBERS = (*SUMS, "max_states_per_factor", "max_nodes")
 NAMES = ("actions", "require")
 KNOWN = (*NUMBERS, *NAMES, "require_preferences")
 
+# Pairs of which the first can't be more than the second; ``actions`` counts by its labels.
+CONTRARY = (
+    ("min_states", "max_states"), ("num_states", "max_states"), ("min_states", "num_states"),
+    ("min_actions", "max_actions"), ("num_actions", "max_actions"), ("min_actions", "num_actions"),
+    ("num_observations", "max_observations"), ("actions", "max_actions"), ("actions", "num_actions"),
+)  # fmt: skip
+
 
 def checked_constraints(constraints: Mapping[str, object] | None) -> dict[str, object]:
     """Return ``constraints`` with every value of its type, names sorted.
@@ -42,14 +50,44 @@ def checked_constraints(constraints: Mapping[str, object] | None) -> dict[str, o
     return dict(sorted(result.items()))
 
 
+def refuse_contradictions(constraints: Mapping[str, object]) -> None:
+    """Refuse demands that no document can meet together, before a model is asked for one.
+
+    Args:
+        constraints: As ``checked_constraints`` returns them.
+
+    Raises:
+        InputError: Two of them contradict each other; the message names both.
+    """
+    actions = constraints.get("actions", ())
+    known = {**constraints, "actions": len(actions) if isinstance(actions, Sequence) else 0}
+    for low, high in CONTRARY:
+        least, most = known.get(low), known.get(high)
+        if isinstance(least, int) and isinstance(most, int) and least > most:
+            said = f"{least} labels in {low}" if low == "actions" else f"{low} = {least}"
+            raise InputError(f"no document meets {said} and {high} = {most} together", hint="change one of them")
+
+
 def _value(name: str, value: object) -> object:
     if name in NUMBERS:
         return _number(name, value)
     if name in NAMES:
         return _names(name, value)
+    if name not in KNOWN:
+        _check_plain(name, value)
     if name == "require_preferences" and not isinstance(value, bool):
         raise InputError(f"constraint '{name}' is {quote(value)}", hint="true or false")
     return value
+
+
+def _check_plain(name: str, value: object) -> None:
+    """An unknown constraint goes to the model as it is, so it has to be something JSON can say."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(
+            f"constraint {quote(name)} is no JSON value: {quote(value)}", hint="a number, text or list"
+        ) from error
 
 
 def _number(name: str, value: object) -> int:

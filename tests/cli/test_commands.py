@@ -16,6 +16,7 @@ import pytest
 from gmn_llm import GMNSpec
 from tests.wire.client import Fault, Step, WireServer
 
+ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "Create an agent that explores a 5x5 grid world"
 BAD = '{"name": "lamp",\n "nodes": [{"id": "light", "type": "state", "properties": {"num_states": 2}}]}'
 
@@ -70,6 +71,32 @@ def test_generate_writes_a_file_whole(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["agent.json"]
 
 
+def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
+    """``-o`` with a named pipe feeds who reads it, and leaves the pipe where it is."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True) as reader:
+        done = run("generate", "a 3x3 grid", "--quiet", "-o", str(pipe))
+        read, _ = reader.communicate(timeout=30)
+    assert done.returncode == 0, done.stderr
+    assert GMNSpec.parse(read).valid()
+    assert pipe.is_fifo()
+
+
+def test_a_document_too_large_to_be_read_again_is_not_written_out() -> None:
+    """Expanded, a grid of 50 x 50 is more than a document may be: an error that says how to get the arrays."""
+    done = run("generate", "a 50x50 grid", "--quiet", "--format", "expanded")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--to pymdp" in done.stderr
+
+
+def test_an_unknown_constraint_is_reported() -> None:
+    """A constraint that nobody can check goes to the model, and that is told."""
+    done = run("generate", "a 3x3 grid", "--constraint", "colour=red")
+    assert done.returncode == 0
+    assert "colour" in done.stderr
+
+
 def test_constraints_reach_the_document() -> None:
     """``--constraint`` holds; where it contradicts the prompt it wins, and that is told."""
     done = run("generate", SENTENCE, "--constraint", "max_states=10", "--constraint", "actions=up,down")
@@ -107,6 +134,13 @@ WRONG = {
     "command": (["frobnicate"], "frobnicate"),
     "option": (["generate", "x", "--colour"], "--colour"),
     "no prompt": (["generate"], "PROMPT"),
+    "no provider's name": (["generate", "x", "--provider", ""], "no name"),
+    "nested constraint": (["generate", "x", "--constraint", "max_states=" + "[" * 20_000], "max_states"),
+    "constraints that contradict": (
+        ["generate", "x", "--constraint", "min_states=100", "--constraint", "max_states=5"],
+        "min_states = 100",
+    ),
+    "example of bytes": (["generate", "x", "--example", str(ROOT / "tests/data/not_utf8.json")], "not UTF-8"),
     "no feedback": (["refine", "x.json"], "--feedback"),
     "target": (["convert", "x.json", "--to", "pdf"], "pdf"),
     "file": (["validate", "/nowhere.json"], "/nowhere.json"),
@@ -221,7 +255,7 @@ def test_convert_writes_arrays(tmp_path: Path) -> None:
 
 def test_a_reader_that_closes_the_pipe_ends_it_without_a_word() -> None:
     """``gmn-llm ... | head -c 1`` says nothing on standard error."""
-    command = f'{sys.executable} -m gmn_llm generate "a 60x60 grid" --quiet --format expanded | head -c 1; echo "${{PIPESTATUS[0]}}"'
+    command = f'{sys.executable} -m gmn_llm generate "a 20x20 grid" --quiet --format expanded | head -c 1; echo "${{PIPESTATUS[0]}}"'
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=100)
     assert done.stdout == "{0\n"
     assert done.stderr == ""
