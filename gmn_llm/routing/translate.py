@@ -174,8 +174,14 @@ def words(error: BaseException, secrets: frozenset[str]) -> str:
     """Return what went wrong on one line of 200 characters at most, without a key."""
     text = getattr(error, "message", None)
     text = text if isinstance(text, str) and text else str(error)
-    text = " ".join(mask_text(text, secrets)[:2000].split())
+    text = _bare(" ".join(mask_text(text, secrets)[:2000].split()))
     return text if len(text) <= 200 else text[:199] + "…"
+
+
+def _bare(text: str) -> str:
+    """Leave out what LiteLLM puts before a provider's words (``litellm.X: X: YException - ``); for people alone."""
+    before, dash, after = text.partition(" - ")
+    return after if dash and after and before.startswith("litellm.") else text
 
 
 def failure(
