@@ -27,6 +27,8 @@ _SAME: Final = {
     "southward": "south",
     "anticlockwise": "counterclockwise",
 }
+_WHERE: Final = words("into in near through onto out on at when while during if diagonal diagonally")
+_LEADING: Final = words("ever be able to do allowed allow permitted the") | {"nor"}
 _MOST: Final = 200
 _SENSING: Final = words("see hear smell feel sense perceive notice detect")
 _HEADS: Final = words("can able may could action choose decide option control")
@@ -55,28 +57,77 @@ class Actions:
         labels: Their names, in the order of the sentence.
         count: How many there are to be, where only a number is given.
         directions: Whether the names include directions.
+        barred: What it is said never to do.
+        still: Whether it is said to have no action, or never to move.
     """
 
     labels: tuple[str, ...] = ()
     count: int | None = None
     directions: bool = False
+    barred: tuple[str, ...] = ()
+    still: bool = False
 
 
 def read_actions(text: Text) -> Actions:
     """Return what the sentence says the agent can do."""
     labels: list[str] = []
+    none = _none(text)
     count = _count(text)
+    barred = _barred(text)
     labels.extend(_directed(text))
     labels.extend(_headed(text, found=bool(labels)))
     labels.extend(_whole_compass(text, labels))
     labels = list(dict.fromkeys(labels))
     forbidden = _forbidden(text)
+    still = (none or bool(MOVES.intersection(forbidden))) and not labels
     labels = _without(text, labels, forbidden)
+    if none:
+        text.doubt(
+            f"It is said to have no actions and to {', '.join(labels)}: these were kept."
+            if labels
+            else "An agent without an action is none: it may only stay as it is."
+        )
     directions = any(label in DIRECTIONS for label in labels)
     if labels and count is not None and count != len(labels):
         text.doubt(f"The sentence asks for {count} actions and names {len(labels)}: the named ones were kept.")
         count = None
-    return Actions(tuple(labels), count if not labels else None, directions)
+    barred = tuple(dict.fromkeys((*barred, *(word for word in forbidden if word not in MOVES))))
+    return Actions(tuple(labels), count if not labels else None, directions, barred, still)
+
+
+def _none(text: Text) -> bool:
+    """Read ``no actions`` and ``without any action``."""
+    for index in text.places({"action"}):
+        back = index - 1 - (text.word(index - 1) in {"any", "possible", "available"})
+        if text.word(back) in {"no", "without"} and text.word(index + 1) not in {"other", "except", "but", "cost"}:
+            text.mark(back, index + 1)
+            return True
+    return False
+
+
+def _barred(text: Text) -> tuple[str, ...]:
+    """Read the directions after a negation (``must not move up or down``), so that no one takes them as moves."""
+    found: list[str] = []
+    for index in text.places(NEGATIONS):
+        cursor = index + 1
+        while cursor < index + 7 and text.word(cursor) in MOVES | _LEADING:
+            cursor += 1
+        run: list[str] = []
+        stop = cursor
+        while _SAME.get(text.word(cursor), text.word(cursor)) in DIRECTIONS and text.free(cursor):
+            label, stop = _way(text, cursor, _SAME.get(text.word(cursor), text.word(cursor)))
+            run.append(label)
+            cursor = stop
+            while text.word(cursor) in JOINERS | _LEADING and text.word(cursor):
+                cursor += 1
+            if text.word(cursor) in {"stay", "wait"}:
+                run.append(text.word(cursor))
+                stop = cursor + 1
+                break
+        if run and text.sentence(cursor - 1) == text.sentence(index):
+            found.extend(run)
+            text.mark(index, stop)
+    return tuple(found)
 
 
 def _directed(text: Text) -> list[str]:
@@ -149,7 +200,8 @@ def _headed(text: Text, *, found: bool) -> list[str]:
             continue
         if items == ["move"] or (len(items) == 1 and items[0].split("_")[0] in MOVES):
             continue
-        labels.extend(item for item in items if item not in MOVES or len(items) > 2)
+        driving = text.has({"traffic"})
+        labels.extend(item for item in items if item not in MOVES or len(items) > 2 or driving)
         text.mark(index, stop)
     labels.extend(_alternatives(text) if not labels and not found else [])
     return labels
@@ -183,6 +235,9 @@ def _items(text: Text, index: int, *, loose: bool) -> tuple[list[str], int]:
             cursor += 1
             continue
         if not text.word(cursor) or (text.word(cursor) in {"(", '"', "'"}):
+            cursor += 1
+            continue
+        if text.word(cursor) == "do" and text.word(cursor + 1) == "nothing":
             cursor += 1
             continue
         label, after = _item(text, cursor, loose=loose)
@@ -301,7 +356,9 @@ def _whole_compass(text: Text, labels: list[str]) -> list[str]:
         if number is not None and number[0] in {4, 8} and number[1] == index:
             more.extend(FOUR if number[0] == 4 else (*FOUR, *_DIAGONALS))
             text.mark(index - 1, index + 1)
-    if text.claim({"diagonal", "diagonally"}):
+    slanted = text.places({"diagonal", "diagonally"})
+    denied = any(text.word(back) in NEGATIONS for at in slanted for back in range(max(at - 3, 0), at))
+    if text.claim({"diagonal", "diagonally"}) and not denied:
         more.extend(_DIAGONALS if labels or more else (*FOUR, *_DIAGONALS))
     if more and not labels and text.claim({"stay"}):
         more.append("stay")
@@ -331,13 +388,11 @@ def _at_least_one(text: Text, count: int) -> int:
 def _forbidden(text: Text) -> tuple[str, ...]:
     """Return what the sentence says it never does."""
     found: list[str] = []
-    for index in text.places(NEGATIONS):
+    for index in (at for at in text.places(NEGATIONS) if text.free(at)):
         for after in range(index + 1, min(index + 4, len(text))):
             word = text.word(after)
             if word in MOVES | STAYS or word in DIRECTIONS:
-                if word in {"go", "nothing"} or (
-                    word in MOVES and text.word(after + 1) in {"into", "in", "near", "through", "onto", "out"}
-                ):
+                if word in {"go", "nothing"} or (word in MOVES and text.word(after + 1) in _WHERE):
                     break
                 found.append(word)
                 text.mark(index, after + 1)

@@ -9,7 +9,7 @@ from gmn_llm.mock.actions import FOUR
 from gmn_llm.mock.dynamics import BACKWARD, COMPASS, FORWARD
 from gmn_llm.mock.factors import kind_of, level_labels
 from gmn_llm.mock.places import Place
-from gmn_llm.mock.plan import Control, Factor, Plan, Sense, numbered
+from gmn_llm.mock.plan import Control, Factor, Plan, Sense, Wish, numbered, rule
 from gmn_llm.mock.scenes import SCENES
 from gmn_llm.mock.spots import Spot
 from gmn_llm.mock.tempers import tempered, with_chances
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["plan_for", "with_memory"]
 
 _VERTICAL: Final = frozenset({"up", "down", "north", "south", "northeast", "northwest", "southeast", "southwest"})
+_ALONG: Final = frozenset({"left", "right", "forward", "back", "clockwise", "counterclockwise"})
 _TOP_LEFT: Final = Spot(vertical="top", horizontal="left")
 
 
@@ -66,8 +67,8 @@ def _idle(plan: Plan) -> list[str]:
         return []
     spoken: set[object] = set()
     for factor in plan.factors:
-        for rule in factor.rules:
-            wanted = rule["when"].get(plan.control.id, ())
+        for told in factor.rules:
+            wanted = told["when"].get(plan.control.id, ())
             spoken.update(wanted if isinstance(wanted, list) else [wanted])
     idle = [
         label for label in plan.control.labels if label not in spoken and label.split("_")[0] not in STAYS | {"watch"}
@@ -76,6 +77,7 @@ def _idle(plan: Plan) -> list[str]:
 
 
 def _world(request: Request, agent_type: str, notes: list[str]) -> Plan:
+    request = _with_doings(request, notes)
     place = request.place or _place_of_part(request) or _default_place(request, agent_type)
     factors: list[Factor] = []
     if place is not None:
@@ -84,7 +86,9 @@ def _world(request: Request, agent_type: str, notes: list[str]) -> Plan:
     control = _control(request, factors, notes)
     factors = _wired(factors, control, notes)
     senses = _senses(request, factors, notes)
+    senses.extend(_taboo_senses(request, factors))
     wishes = wishes_for(request, factors, senses, notes)
+    wishes.extend(Wish(sense=sense.id, values={sense.id: -3.0}) for sense in senses if sense.kind == "rules")
     return Plan(
         name=_name(place, factors, agent_type),
         description=_description(place, factors, control, request.subject),
@@ -94,6 +98,19 @@ def _world(request: Request, agent_type: str, notes: list[str]) -> Plan:
         wishes=tuple(wishes),
         curious=agent_type in {"explorer", "analyst", "creative"},
     )
+
+
+def _with_doings(request: Request, notes: list[str]) -> Request:
+    """Where everything changes by itself, let the actions decide at least what the agent is doing."""
+    apart = request.parts and all(part.free for part in request.parts)
+    if not apart or request.place or request.seen or request.actions.directions or request.goals_on_place():
+        return request
+    names = request.actions.labels
+    if not names:
+        notes.append('What the agent can do was not said: "wait" and "act" change nothing but what it does.')
+        names = ("wait", "act")
+    place = Place("set", 1, len(names), noun="doing", names=names, asked=False)
+    return replace(request, place=place, actions=replace(request.actions, labels=names))
 
 
 def _place_of_part(request: Request) -> Place | None:
@@ -203,8 +220,37 @@ def _control(request: Request, factors: list[Factor], notes: list[str]) -> Contr
             )
         elif all(_claimed(label, factors) for label in labels):
             labels = [*_own_moves(main), *labels]
+    if request.actions.still:
+        labels = ["stay"]
+    elif request.actions.barred:
+        labels = _permitted(labels, request.actions.barred, main, notes, named=bool(request.actions.labels))
     name = "move" if main is not None and main.kind in {"grid", "line", "cycle"} else "act"
     return Control(id=name, labels=tuple(labels), asked=asked)
+
+
+def _permitted(
+    labels: list[str], barred: tuple[str, ...], main: Factor | None, notes: list[str], *, named: bool
+) -> list[str]:
+    """Return the actions without those that are ruled out, by another name for the same step too."""
+    lined = main is not None and main.kind in {"line", "cycle"}
+    out = set()
+    for word in barred:
+        ways = FORWARD if word in FORWARD else BACKWARD if word in BACKWARD else frozenset[str]()
+        step = COMPASS.get(word)
+        same = {
+            label
+            for label in labels
+            if label == word
+            or (step is not None and COMPASS.get(label) == step)
+            or (lined and word in _ALONG and word not in labels and label in ways)
+        }
+        if not same and word not in STAYS and not named:
+            notes.append(f'"{word}" is ruled out and is none of the actions.')
+        out |= same
+    kept = [label for label in labels if label not in out]
+    if not kept:
+        notes.append("Every action is ruled out: it may only stay as it is.")
+    return kept or ["stay"]
 
 
 def _arrivals(factor: Factor) -> frozenset[str]:
@@ -317,9 +363,29 @@ def _senses(request: Request, factors: list[Factor], notes: list[str]) -> list[S
                 accuracy=0.9,
             )
         )
+    if request.manner.blind and not request.signals and senses:
+        told = f"It is said to see nothing: {factors[0].id} can't be sensed"
+        notes.append(f"{told}, {', '.join(factor.id for factor in factors[1:])} can.") if len(factors) > 1 else None
     if request.manner.blind and not request.signals and len(factors) == 1:
         senses = [replace(senses[0], kind="zones", size=1, labels=("nothing",))]
     return senses
+
+
+def _taboo_senses(request: Request, factors: list[Factor]) -> list[Sense]:
+    """Return a sense for each thing that is never to be done in some state: it tells whether that happened."""
+    there = {factor.id: factor.labels for factor in factors}
+    return [
+        Sense(
+            id=f"{doing}_on_{level}",
+            about=("doing", part),
+            kind="rules",
+            labels=("fine", f"{doing}_on_{level}"),
+            rules=(rule({f"{doing}_on_{level}": 1.0}, **{"doing": doing, part: level}),),
+            otherwise="fine",
+        )
+        for doing, part, level in request.taboos
+        if doing in there.get("doing", ()) and level in there.get(part, ())
+    ]
 
 
 def _sources(request: Request, near: str, spot: Spot | None) -> tuple[Spot, ...]:
@@ -386,8 +452,12 @@ def _description(place: Place | None, factors: list[Factor], control: Control, s
         "cycle": "on a ring of {0.size} places",
         "set": "in one of {0.size} places",
     }
-    who = f"An agent ({subject})" if subject else "An agent"
-    text = f"{who} {where[place.kind].format(place)}" if place is not None else who
+    who = f"An agent ({subject})" if subject not in {"", "agent"} else "An agent"
+    if place is not None and place.noun == "doing":
+        text = f"{who} that does one of {place.size} things"
+    else:
+        text = f"{who} {where[place.kind].format(place)}" if place is not None else who
     more = [f"{factor.id} ({factor.size} levels)" for factor in factors[1 if place is not None else 0 :]]
     text += f" with {' and '.join(more)}" if more else ""
-    return f"{text}; it has {len(control.labels)} actions."
+    count = len(control.labels)
+    return f"{text}; it has {count} action{'s' if count > 1 else ''}."

@@ -194,7 +194,7 @@ def _named_steps(labels: Sequence[str]) -> dict[str, int]:
 def _set(plan: Plan, factor: Factor) -> dict[str, object]:
     labels = plan.control.labels
     arrivals = tuple(f"to_{label}" for label in factor.labels)
-    if len(labels) == factor.size and not any(label in COMPASS for label in labels):
+    if labels == factor.labels or (len(labels) == factor.size and not any(label in COMPASS for label in labels)):
         return {"kind": "set", "reliability": round(1 - factor.slip, 10)} if factor.slip else {"kind": "set"}
     if arrivals and any(label in arrivals for label in labels):
         chance = round(1 - factor.slip, 10)

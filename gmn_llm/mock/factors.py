@@ -56,9 +56,24 @@ class Part:
 def read_parts(text: Text) -> tuple[Part, ...]:
     """Return the state factors named beside the place, in the order of the sentence."""
     parts: dict[str, Part] = {}
-    for part in (*_sized(text), *_listed(text), *_free(text), *_mentioned(text)):
+    lights = [at for at in text.places({"light"}) if text.word(at - 1) == "traffic"]
+    for part in (*_lights(text, lights), *_sized(text), *_listed(text), *_free(text), *_mentioned(text)):
         parts[part.name] = _merged(text, parts[part.name], part) if part.name in parts else part
     return tuple(sorted(parts.values(), key=lambda part: part.index))
+
+
+def _lights(text: Text, lights: list[int]) -> list[Part]:
+    """Read ``a traffic light (red, green)``: one thing of two words."""
+    parts = []
+    for index in lights:
+        begin = index + 1
+        while text.word(begin) in {"(", ":", "is", "either", "can", "be"}:
+            begin += 1
+        labels, stop = _labels(text, begin) if begin > index + 1 else ((), index + 1)
+        labels, stop = (labels, stop) if len(labels) >= 2 else ((), index + 1)
+        parts.append(Part("signal", len(labels) or None, labels, free=True, index=index))
+        text.mark(index - 1, stop)
+    return parts
 
 
 def _merged(text: Text, first: Part, second: Part) -> Part:
@@ -131,7 +146,7 @@ def _owner(text: Text, size: int, begin: int, index: int) -> tuple[int, int, int
     for back in range(begin - 1, max(begin - 5, -1), -1):
         if text.sentence(back) != text.sentence(begin) or text.word(back) == ",":
             break
-        if text.word(back) in {"of", "with", "has", "have", "at", "in", "one", "on", "the", "its", ""}:
+        if text.word(back) in {"of", "with", "has", "have", "at", "in", "one", "on", "the", "its", "", "("}:
             continue
         name = _name(text, back)
         return (size, back, index + 1, name) if name and text.free(back) else None
@@ -143,7 +158,7 @@ def _listed(text: Text) -> list[Part]:
     parts = []
     for index, token in enumerate(text.tokens):
         name = ALIASES.get(token.word, token.word)
-        if name not in KINDS:
+        if name not in KINDS or (name == "light" and text.word(index - 1) == "traffic"):
             continue
         begin = index + 1
         while text.word(begin) in {
@@ -223,9 +238,19 @@ def _subject(text: Text, verb: int, stop: int) -> list[Part]:
     for back in range(verb - 1, max(verb - 8, -1), -1):
         name = _name(text, back)
         if name and text.sentence(back) == text.sentence(verb):
-            text.mark(back, stop)
-            return [Part(name, free=True, index=back)]
+            labels, end = _between(text, verb, stop)
+            text.mark(back, max(stop, end))
+            return [Part(name, len(labels) or None, labels, free=True, index=back)]
     return []
+
+
+def _between(text: Text, verb: int, stop: int) -> tuple[tuple[str, ...], int]:
+    """Read ``between sunny and rainy`` beside the verb: what it changes between, and where that ends."""
+    for index in range(verb + 1, stop + 1):
+        if text.word(index) == "between" and text.sentence(index) == text.sentence(verb):
+            labels, end = _labels(text, index + 1)
+            return (labels, end) if len(labels) >= 2 else ((), stop)
+    return (), stop
 
 
 def _object(text: Text, verb: int) -> list[Part]:
@@ -244,7 +269,7 @@ def _mentioned(text: Text) -> list[Part]:
         name = ALIASES.get(token.word, token.word)
         if name not in KINDS or not text.free(index):
             continue
-        if not _owned(text, index, token.word):
+        if not _owned(text, index, token.word) and not _tallied(text, index):
             continue
         parts.append(Part(name, index=index, hidden=_hidden(text, index)))
         text.mark(index, index + 1)
@@ -293,6 +318,18 @@ def _owned(text: Text, index: int, word: str) -> bool:
             "regulate",
         }
     )
+
+
+def _tallied(text: Text, index: int) -> bool:
+    """Return whether a named thing stands in a list of factors (``3 factors: position, mood, energy``)."""
+    if text.word(index - 1) not in {",", "and", ":"}:
+        return False
+    for head in range(index - 2, max(index - 60, -1), -1):
+        if text.word(head) in {"factor", "factors", "variable", "variables"} and text.word(head + 1) == ":":
+            if head and whole_at(text, head - 1) is not None:
+                text.mark(head - 1, head + 1)
+            return text.sentence(head) == text.sentence(index)
+    return False
 
 
 def _hidden(text: Text, index: int) -> bool:

@@ -60,6 +60,7 @@ def read_feedback(feedback: str) -> Feedback:
     dropped = _named_actions(text, _REMOVE)
     named = _named_actions(text, words("add allow also give"))
     request = read(feedback, understood={*_UNDERSTOOD, *dropped, *named, *(name for pair in rename for name in pair)})
+    dropped = tuple(dict.fromkeys((*dropped, *request.actions.barred)))
     moved = {name for pair in rename for name in pair}
     added = (
         ()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Fitted", "fit"]
 
 MOST_STATES: Final = 10_000
+_MOST_ACTIONS: Final = 1000
 MOST_NUMBERS: Final = 39_000_000
 _ROUNDS: Final = 12
 
@@ -60,7 +61,9 @@ def fit(plan: Plan, constraints: Mapping[str, object]) -> Fitted:
     for _ in range(_ROUNDS):
         before = fitted
         fitted = nodes_within(
-            outcomes_within(_fewer_moves(_states(fitted, limits), constraints, limits), limits), constraints, limits
+            outcomes_within(_within_numbers(_fewer_moves(_states(fitted, limits), constraints, limits)), limits),
+            constraints,
+            limits,
         )
         if fitted == before:
             break
@@ -74,8 +77,8 @@ def _limited(plan: Plan) -> Plan:
     """Bring factors and arrays within the notation's limits."""
     for factor in plan.factors:
         plan = _cap(plan, factor.id, MOST_STATES)
-    if len(plan.control.labels) > 1000:
-        plan = replace(plan, control=replace(plan.control, labels=plan.control.labels[:1000]))
+    if len(plan.control.labels) > _MOST_ACTIONS:
+        plan = replace(plan, control=replace(plan.control, labels=plan.control.labels[:_MOST_ACTIONS]))
     return _capped_policies(_within_numbers(plan))
 
 
@@ -171,7 +174,7 @@ def _states(plan: Plan, limits: Mapping[str, int]) -> Plan:
             (factor for factor in plan.factors if factor.kind not in {"rules", "memory", "toggle"}),
             plan.factors[0],
         )
-        wanted = growing.size + missing
+        wanted = min(growing.size + missing, MOST_STATES)
         if per_factor is not None:
             wanted = min(wanted, max(per_factor, 1))
         plan = _exactly(plan, growing, wanted)
@@ -215,7 +218,7 @@ def _actions(plan: Plan, constraints: Mapping[str, object], limits: Mapping[str,
     labels.extend(label for label in dict.fromkeys(must) if label not in labels)
     exact = limits.get("num_actions")
     most = exact if exact is not None else limits.get("max_actions")
-    least = exact if exact is not None else limits.get("min_actions", 1)
+    least = min(exact if exact is not None else limits.get("min_actions", 1), _MOST_ACTIONS)
     moved = next((factor for factor in plan.factors if factor.driven and factor.kind == "set"), None)
     if most is not None and len(labels) > max(most, 1):
         if moved is not None and len(labels) >= moved.size and not moved.asked:
@@ -267,12 +270,26 @@ def _changes(before: Plan, after: Plan) -> list[str]:
         for sense in before.senses
         if sense.id not in seen and not sense.spare and set(sense.about) <= set(there)
     )
+    sentences.extend(_blurred(before, after))
     if before.control.asked and set(before.control.labels) - set(after.control.labels):
         gone = [label for label in before.control.labels if label not in after.control.labels]
         sentences.append(
             f"{len(after.control.labels)} actions instead of {len(before.control.labels)}: "
             f"without {', '.join(gone[:8])}."
         )
+    return sentences
+
+
+def _blurred(before: Plan, after: Plan) -> list[str]:
+    """Return a sentence for each sense that tells fewer states apart than it did."""
+    were = {sense.id: sense for sense in before.senses if sense.kind == "copy"}
+    sentences = []
+    for sense in after.senses:
+        size = after.outcomes(sense)[0]
+        if sense.id not in were or sense.kind != "zones" or size >= after.factor(sense.about[0]).size:
+            continue
+        told = "tells nothing any more" if size == 1 else f"tells {size} outcomes apart"
+        sentences.append(f"the sense {sense.id} {told} instead of {before.outcomes(were[sense.id])[0]}.")
     return sentences
 
 

@@ -93,7 +93,8 @@ def _levels(text: Text, parts: tuple[Part, ...]) -> list[Goal]:
     """Read ``keep the battery full``, ``avoid an empty battery`` and ``prefers sunny weather``."""
     goals = []
     for part in parts:
-        for index in text.places({part.name, *_aliases(part.name)}):
+        again = {"level"} if len(parts) == 1 else set()
+        for index in text.places({part.name, *_aliases(part.name), *again}):
             near = [
                 at
                 for at in range(max(index - 7, 0), min(index + 8, len(text)))

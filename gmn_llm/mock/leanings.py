@@ -120,9 +120,7 @@ def noise(draft: Draft, wanted: Feedback) -> list[str] | None:
         was = _accuracy(draft, name)
         if was is None:
             continue
-        share = (
-            said[0] if said and not wanted.sharper else (1 + was) / 2 if wanted.sharper > 0 else max(was - 0.15, 0.1)
-        )
+        share = said[0] if said else (1 + was) / 2 if wanted.sharper > 0 else max(was - 0.15, 0.1)
         if draft.size(draft.observation_of(name)) < 2 or (done and said):
             continue
         share = round(max(share, 1e-6), 6)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gmn_llm.mock.numbers import share_at, whole_at
-from gmn_llm.mock.vocabulary import words
+from gmn_llm.mock.vocabulary import NEGATIONS, words
 
 if TYPE_CHECKING:
     from gmn_llm.mock.tokens import Text
@@ -34,9 +34,12 @@ _SLIPPING: Final = words(
 )
 _PAYING: Final = words("reward pay payoff win pays arm lever payout probability jackpot")
 _WRONG: Final = words("wrong error noise noisy confuse mistaken mistake fail incorrect misread")
+_RIGHT: Final = words("right correct correctly accurate accuracy accurately reliable reliably reliability")
 _NOISY: Final = words("noisy blurry blurred unreliable foggy imprecise poor dim weak faulty inaccurate")
 _PERFECT: Final = words("perfect perfectly exact exactly flawless noiseless noise-free error-free fully")
 _MEMORY: Final = words("memory remember memorise memorize recall recollect")
+_COMPARED: Final = words("more less better worse noisier clearer sharper")
+_ANYTHING: Final = words("anything nothing")
 SENSE_WORDS: Final = _SENSING
 WORDS: Final = (
     _CAUTIOUS
@@ -110,7 +113,9 @@ def read_manner(text: Text) -> Manner:
         horizon = horizon or 1
     if text.claim({"patient", "farsighted"}):
         horizon = horizon or 4
-    blind = text.claim({"blind", "blindly"})
+    if cautious and curious:
+        text.doubt("The agent is said to be cautious and curious at once: it keeps safe and yet looks for information.")
+    blind = text.claim({"blind", "blindly"}) | _sees_nothing(text)
     return Manner(
         caution="cautious" if cautious else "curious" if curious else "bold" if bold else "",
         both=cautious and curious,
@@ -119,6 +124,30 @@ def read_manner(text: Text) -> Manner:
         memory=text.claim(_MEMORY),
         blind=blind,
     )
+
+
+def _sees_nothing(text: Text) -> bool:
+    """Read ``never sees anything``, ``observes nothing`` and ``without sensors``."""
+    for index in text.places(words("see observe perceive sense")):
+        told = text.word(index + 1)
+        before = range(max(index - 4, 0), index)
+        denied = next((back for back in before if text.word(back) in NEGATIONS), None)
+        if text.word(index + 2) in {"but", "except", "else"}:
+            continue
+        if told == "nothing" or (denied is not None and told in _ANYTHING):
+            text.mark(index if denied is None else denied, index + 2)
+            return True
+    for index in text.places(words("sense sensor observation sight vision")):
+        back = index - 1 - (text.word(index - 1) in {"any", "all"})
+        if text.word(back) in {"no", "without"} and not (_names(text, index + 1) or text.word(index + 1) == "of"):
+            text.mark(back, index + 1)
+            return True
+    return False
+
+
+def _names(text: Text, index: int) -> bool:
+    """Return whether a sense's name goes on (``sensor noise``)."""
+    return text.word(index) in _WRONG | _NOISY | words("cost limit range model rate")
 
 
 def read_chances(text: Text) -> tuple[Chance, ...]:
@@ -158,6 +187,11 @@ def _figures(text: Text) -> list[Chance]:
             index += 1
             continue
         value, stop = share
+        if text.word(index - 1) == "by" or text.word(stop) in _COMPARED:
+            text.doubt(f"{value * 100:g}% more or less is no share of the time: only the direction was taken.")
+            text.mark(index, stop)
+            index = stop
+            continue
         about, near, wrong = _about(text, index, stop)
         if about:
             if value > 1:
@@ -180,12 +214,28 @@ def _about(text: Text, start: int, stop: int) -> tuple[str, int, bool]:
             for about, table in kinds:
                 if word in table and not (word == "right" and text.word(place - 1) in {",", "or"}):
                     window = range(max(start - 6, 0), min(stop + 6, len(text)))
-                    sign = _SLIPPING & {"succeed", "success", "execute"} if about == "slip" else _WRONG
-                    wrong = any(
-                        text.word(near) in sign and text.sentence(near) == text.sentence(start) for near in window
-                    )
-                    return _kind(text, about, window), place, wrong
+                    kind = _kind(text, about, window)
+                    return kind, place, _counts_errors(text, kind, start, stop)
     return "", start, False
+
+
+def _counts_errors(text: Text, about: str, start: int, stop: int) -> bool:
+    """Return whether a share is that of the other outcome: errors of a sense, successes of a step.
+
+    The word nearest to the share decides; ``noisy`` only names the sensor where ``right`` stands by it too.
+    """
+    succeeding = _SLIPPING & {"succeed", "success", "execute"}
+    signs = {True: succeeding, False: frozenset[str]()} if about == "slip" else {True: _WRONG, False: _RIGHT}
+    for noisy in (False, True):
+        for distance in range(1, 7):
+            for place in (stop + distance - 1, start - distance):
+                word = text.word(place)
+                if text.sentence(place) != text.sentence(start) or (word == "noisy") != noisy:
+                    continue
+                for wrong, table in signs.items():
+                    if word in table:
+                        return wrong != (text.word(place - 1) in NEGATIONS)
+    return False
 
 
 def _kind(text: Text, about: str, window: range) -> str:

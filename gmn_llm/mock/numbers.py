@@ -67,8 +67,9 @@ def number_at(text: Text, index: int) -> tuple[float, int] | None:
     if word == "a" and text.word(index + 1) in _LOOSE:
         stop = index + 3 if text.word(index + 2) == "of" else index + 2
         return float(_LOOSE[text.word(index + 1)]), stop
-    if word == "half" and text.word(index + 1) == "a" and text.word(index + 2) == "dozen":
-        return 6.0, index + 3
+    dozen = index + 1 + (text.word(index + 1) in {"a", "-"})
+    if word == "half" and text.word(dozen) == "dozen":
+        return 6.0, dozen + 1
     if word in {"dozen", "hundred", "thousand"}:
         return float(_SCALES[word]), index + 1
     return _in_words(text, index)

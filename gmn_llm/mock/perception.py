@@ -42,11 +42,13 @@ def _zones(plan: Plan, sense: Sense) -> dict[str, object]:
     factor = plan.factor(sense.about[0])
     labels = sense.labels or numbered("zone", sense.size)
     rules: list[dict[str, object]] = []
-    for number, label in enumerate(labels):
-        cells = [cell for cell in range(factor.size) if cell * sense.size // factor.size == number]
-        if cells:
-            when = cells if len(cells) > 1 else cells[0]
-            rules.append({"when": {factor.id: when}, "then": {label: sense.accuracy if sense.size > 1 else 1.0}})
+    zones: dict[int, list[int]] = {}
+    for cell in range(factor.size):
+        zones.setdefault(cell * sense.size // factor.size, []).append(cell)
+    for number, cells in zones.items():
+        when = cells if len(cells) > 1 else cells[0]
+        chance = sense.accuracy if sense.size > 1 else 1.0
+        rules.append({"when": {factor.id: when}, "then": {labels[number]: chance}})
     return {"kind": "rules", "rules": rules}
 
 

@@ -80,7 +80,7 @@ def read_place(text: Text) -> Place | None:
     cells = _cells(text, grid=product is not None or text.has(GRIDS))
     rooms = _rooms(text)
     gridded = text.claim(GRIDS)
-    lined = text.claim(_LINES)
+    lined = text.claim(_LINES) | _in_a_row(text)
     ringed = text.claim(_RINGS)
     wrap = text.claim(_WRAPS)
     if wrap or text.has({"connected"}):
@@ -104,6 +104,15 @@ def read_place(text: Text) -> Place | None:
     if wrap and place.kind == "line":
         return replace(place, kind="cycle")
     return replace(place, wrap=wrap)
+
+
+def _in_a_row(text: Text) -> bool:
+    """Read ``a row of twelve cells``, once the cells have been counted."""
+    found = [at for at in text.places({"row"}) if text.free(at) and text.word(at + 1) == "of"]
+    rows = [at for at in found if text.word(at - 1) in {"a", "one", "single"} and not text.free(at + 3)]
+    for at in rows:
+        text.mark(at, at + 1)
+    return bool(rows)
 
 
 def read_walls(text: Text) -> tuple[Spot, ...]:
@@ -195,9 +204,13 @@ def _product(text: Text) -> tuple[int, int] | None:
         if not text.free(index):
             continue
         first = whole_at(text, index) if number_at(text, index) else None
-        if first is None or text.word(first[1]) not in TIMES:
+        if first is None:
             continue
-        second = whole_at(text, first[1] + 1) if number_at(text, first[1] + 1) else None
+        joined = text.word(first[1]) == "-" == text.word(first[1] + 2)
+        times = first[1] + joined
+        if text.word(times) not in TIMES:
+            continue
+        second = _second(text, times + 1, joined=joined)
         if second is None:
             continue
         stop = second[1]
@@ -211,6 +224,14 @@ def _product(text: Text) -> tuple[int, int] | None:
     if len(set(found)) > 1:
         text.doubt(f"The sentence gives {len(set(found))} sizes for the grid: {found[0][0]}x{found[0][1]} was taken.")
     return found[0] if found else None
+
+
+def _second(text: Text, index: int, *, joined: bool) -> tuple[int, int] | None:
+    """Read the number after ``x`` or ``by``; in ``five-by-five`` the dash before it is no minus."""
+    if not joined:
+        return whole_at(text, index) if number_at(text, index) else None
+    found = number_at(text, index + 1)
+    return (int(found[0]), found[1]) if found is not None else None
 
 
 def _sides(text: Text) -> tuple[int | None, int | None]:
@@ -242,6 +263,7 @@ def _counted(text: Text, nouns: set[str] | frozenset[str]) -> int | None:
             if text.word(index + 1) in {"factor", "factors", "variable"}:
                 continue
             place = text.word(begin - 1) in {"row", "column", "cell", "room", "position", "-"}
+            place = place and not (text.word(begin - 1) in {"row", "column"} and number_at(text, begin - 2))
             if number is not None and joined and not place and number_at(text, begin - 1) is None:
                 text.mark(begin, index + 1)
                 return number[0]

@@ -86,6 +86,7 @@ class Request:
         seen: Names of what is seen, where they are listed.
         outcomes: Number of observations asked for, or None.
         goals: What is wanted and shunned.
+        taboos: What is never to be done and when: an action, a factor and its level.
         chances: Shares of the time.
         manner: Temperament, planning, memory.
         arms: Number of a bandit's arms, or None.
@@ -110,6 +111,7 @@ class Request:
     seen: tuple[str, ...]
     outcomes: int | None
     goals: tuple[Goal, ...]
+    taboos: tuple[tuple[str, str, str], ...]
     chances: tuple[Chance, ...]
     manner: Manner
     arms: int | None
@@ -157,6 +159,7 @@ def read(description: str, *, understood: Collection[str] = ()) -> Request:
     goals_read = goals.read_goals(text, parts, names=names)
     signals = senses.read_signals(text)
     actions_read = actions.read_actions(text)
+    taboos = _taboos(text, parts, actions_read.labels)
     outcomes = senses.read_outcome_count(text)
     seen = senses.read_seen(text)
     if place is not None and _from_one(place, (start, *walls, *(goal.spot for goal in goals_read))):
@@ -164,6 +167,10 @@ def read(description: str, *, understood: Collection[str] = ()) -> Request:
         start = _shifted(start)
         walls = tuple(shifted for shifted in map(_shifted, walls) if shifted is not None)
         goals_read = tuple(replace(goal, spot=_shifted(goal.spot)) for goal in goals_read)
+    if start is None and _starts_at_goal(text):
+        start = next((goal.spot for goal in goals_read if goal.wanted and goal.spot is not None), None)
+        if start is None:
+            text.doubt("It is to start at the goal, and where that is was not said: it starts at the usual place.")
     finish(text, scene)
     text.claim(understood)
     left = unread(text)
@@ -180,6 +187,7 @@ def read(description: str, *, understood: Collection[str] = ()) -> Request:
         seen=seen,
         outcomes=outcomes,
         goals=goals_read,
+        taboos=taboos,
         chances=chances,
         manner=manner_read,
         arms=arms,
@@ -216,6 +224,33 @@ def unread(text: Text) -> tuple[str, ...]:
     phrases = list(dict.fromkeys(phrases))
     more = len(phrases) - _PHRASES
     return (*phrases[:_PHRASES], f"{more} further phrases") if more > 0 else tuple(phrases)
+
+
+def _taboos(text: Text, parts: Iterable[Part], labels: Collection[str]) -> tuple[tuple[str, str, str], ...]:
+    """Read ``never to go on red``."""
+    found = []
+    levels = {label: part.name for part in parts for label in part.labels}
+    for index in text.places(NEGATIONS):
+        near = range(index + 1, min(index + 4, len(text)))
+        verb = next((at for at in near if text.word(at) in labels), None)
+        if verb is None or text.word(verb + 1) not in {"on", "at", "when", "while", "during", "if"}:
+            continue
+        level = next((at for at in range(verb + 2, verb + 6) if text.word(at) in levels), None)
+        if level is not None and text.sentence(level) == text.sentence(index):
+            found.append((text.word(verb), levels[text.word(level)], text.word(level)))
+            text.mark(index, level + 1)
+    return tuple(dict.fromkeys(found))
+
+
+def _starts_at_goal(text: Text) -> bool:
+    """Return whether the agent is said to start ``in the goal``."""
+    for index in text.places({"start", "begin", "spawn"}):
+        after = index + 1
+        while after < index + 4 and text.word(after) in {"in", "at", "on", "inside", "the", "its", "a"}:
+            after += 1
+        if text.word(after) in {"goal", "target", "exit", "treasure"} and after > index + 1:
+            return True
+    return False
 
 
 def _from_one(place: Place, spots: Iterable[Spot | None]) -> bool:

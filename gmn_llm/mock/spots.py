@@ -36,7 +36,7 @@ _COMPASS: Final = {
 }
 CORNERS: Final = words("corner hand side edge border end")
 _CENTRES: Final = words("centre center middle")
-CELLS: Final = words("cell square tile field position location spot place index site node point")
+CELLS: Final = words("cell square tile field position location spot place index site node point post")
 ROOMS: Final = {
     word: word
     for word in [

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gmn_llm.mock.plan import Plan
 
 _ROUNDS: Final = 12
+_MOST_OUTCOMES: Final = 10_000
 
 __all__ = ["alive", "nodes_within", "outcomes_within", "with_required"]
 
@@ -49,7 +50,7 @@ def outcomes_within(plan: Plan, limits: Mapping[str, int]) -> Plan:
             else:
                 plan = _zoned(plan, largest.id, max(size, 1))
     if exact is not None:
-        missing = exact - sum(plan.outcomes(sense)[0] for sense in plan.senses)
+        missing = min(exact, _MOST_OUTCOMES) - sum(plan.outcomes(sense)[0] for sense in plan.senses)
         if missing > 0:
             plan = _zoned(plan, plan.senses[0].id, plan.outcomes(plan.senses[0])[0] + missing)
     return plan

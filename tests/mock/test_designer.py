@@ -89,6 +89,23 @@ def test_impossible_constraints_give_the_nearest() -> None:
     assert findings(document) == []
 
 
+@pytest.mark.parametrize(
+    "name", ["num_states", "min_states", "num_actions", "min_actions", "num_observations", "max_states_per_factor"]
+)
+@pytest.mark.parametrize("number", [10**5, 10**19, 10**30])
+def test_huge_constraints_end_at_the_nearest(name: str, number: int) -> None:
+    """A number no model can hold is not counted up to: the document is as large as can be written out."""
+    document = design("A 3x3 grid", constraints={name: number})
+    assert findings(document) == []
+
+
+def test_description_names_the_agent_once() -> None:
+    """Who is only called an agent is not called so twice."""
+    described = "An agent on a grid of 5 columns and 5 rows, counted from 0 at the top left; it has 5 actions."
+    assert design("Create an agent that explores a 5x5 grid world")["description"] == described
+    assert design("An agent on a 5x5 grid")["description"] == described
+
+
 def test_senseless_constraints_are_passed_over() -> None:
     """Constraints of another type than the notation's change nothing."""
     plain = design("A 5x5 grid")

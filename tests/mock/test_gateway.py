@@ -74,10 +74,11 @@ async def test_stop_and_max_tokens_reach_the_service() -> None:
 
 
 async def test_closing_twice_is_nothing() -> None:
-    """There is nothing to let go of, once or twice."""
-    gateway = MockGateway(MockService())
+    """There is nothing to let go of, once or twice: it answers as before."""
+    gateway = MockGateway(MockService(replies=["still here"]))
     await gateway.aclose()
     await gateway.aclose()
+    assert (await gateway.complete(REQUEST, group="mock", fall_over=False)).content == "still here"
 
 
 def test_import_needs_the_standard_library_only() -> None:

@@ -208,3 +208,26 @@ def test_constraint_wins_over_feedback() -> None:
 def test_words_in_any_order_keep_the_document_valid(name: str, words: list[str]) -> None:
     """Whatever the feedback says, what comes out passes the checker."""
     assert validate_gmn(refined(name, " ".join(words))).errors == ()
+
+
+@pytest.mark.parametrize(
+    ("feedback", "accuracy"),
+    [
+        ("make the sensor noisier: 60% right", 0.6),
+        ("the sensor is wrong 20% of the time", 0.8),
+        ("reduce the noise to 5%", 0.95),
+        ("make the sensor noisier", 0.75),
+    ],
+)
+def test_share_that_is_given_wins_over_the_direction(feedback: str, accuracy: float) -> None:
+    """A figure is taken as it stands; without one a sense becomes a little better or worse."""
+    document: dict[str, Any] = refine(DOCUMENTS["plain"], feedback)
+    matrix = next(node for node in document["nodes"] if node["type"] == "likelihood")["properties"]["matrix"]
+    assert matrix == {"kind": "noisy_identity", "accuracy": accuracy}
+
+
+def test_forbidden_direction_is_taken_away() -> None:
+    """What it must not do is no longer among its actions, and nothing else changes there."""
+    document: dict[str, Any] = refine(DOCUMENTS["plain"], "it must not move up or down")
+    action = next(node for node in document["nodes"] if node["type"] == "action")
+    assert action["properties"]["labels"] == ["left", "right", "stay"]
