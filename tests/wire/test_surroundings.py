@@ -30,9 +30,11 @@ async def test_look_ups_beyond_the_loopback_are_refused(network_attempts: list[s
 
 def test_loopback_is_open() -> None:
     """A server on this machine can be reached."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname()) as connection:
-            assert connection.getpeername() == server.getsockname()
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as connection,
+    ):
+        assert connection.getpeername() == server.getsockname()
 
 
 def test_environment_has_no_keys(tmp_path: Path) -> None:
