@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from gmn_llm.mock.actions import FOUR
-from gmn_llm.mock.dynamics import BACKWARD, COMPASS, FORWARD
+from gmn_llm.mock.controls import control_for, wired
 from gmn_llm.mock.factors import kind_of, level_labels
 from gmn_llm.mock.places import Place
-from gmn_llm.mock.plan import Control, Factor, Plan, Sense, Wish, numbered, rule
+from gmn_llm.mock.plan import Control, Factor, Plan, Sense, Wish, numbered
 from gmn_llm.mock.scenes import SCENES
+from gmn_llm.mock.sensing import senses_for, taboo_senses
 from gmn_llm.mock.spots import Spot
 from gmn_llm.mock.tempers import tempered, with_chances
-from gmn_llm.mock.vocabulary import DIRECTIONS, STAYS
+from gmn_llm.mock.vocabulary import STAYS
 from gmn_llm.mock.wishes import wishes_for
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["plan_for", "with_memory"]
 
 _VERTICAL: Final = frozenset({"up", "down", "north", "south", "northeast", "northwest", "southeast", "southwest"})
-_ALONG: Final = frozenset({"left", "right", "forward", "back", "clockwise", "counterclockwise"})
 _TOP_LEFT: Final = Spot(vertical="top", horizontal="left")
 
 
@@ -83,10 +82,10 @@ def _world(request: Request, agent_type: str, notes: list[str]) -> Plan:
     if place is not None:
         factors.append(_place_factor(place, request))
     factors.extend(_part_factors(request, place))
-    control = _control(request, factors, notes)
-    factors = _wired(factors, control, notes)
-    senses = _senses(request, factors, notes)
-    senses.extend(_taboo_senses(request, factors))
+    control = control_for(request, factors, notes)
+    factors = wired(factors, control, notes)
+    senses = senses_for(request, factors, notes)
+    senses.extend(taboo_senses(request, factors))
     wishes = wishes_for(request, factors, senses, notes)
     wishes.extend(Wish(sense=sense.id, values={sense.id: -3.0}) for sense in senses if sense.kind == "rules")
     return Plan(
@@ -193,224 +192,6 @@ def _part_factors(request: Request, place: Place | None) -> list[Factor]:
             )
         )
     return factors
-
-
-def _control(request: Request, factors: list[Factor], notes: list[str]) -> Control:
-    labels = list(request.actions.labels)
-    main = next((factor for factor in factors if factor.driven), None)
-    if main is not None and main.kind == "line" and main.noun == "state":
-        unclear = [label for label in labels if not (FORWARD | BACKWARD | STAYS).intersection(label.split("_"))]
-        notes.extend(
-            f'What "{label}" does was not said: it was taken as a step between the states.' for label in unclear
-        )
-    asked = bool(labels) or request.actions.count is not None
-    if main is not None and not (labels and (request.actions.directions or main.kind in {"set", "line", "cycle"})):
-        labels = [*_own_moves(main), *labels]
-    elif main is None and not labels:
-        labels = _part_moves(factors)
-    if request.actions.count is not None:
-        labels = _counted(labels, request.actions.count, main)
-    labels = list(dict.fromkeys(labels)) or ["stay"]
-    if main is not None and main.kind == "set" and len(labels) != main.size and not _arrivals(main) & set(labels):
-        if not (FORWARD | BACKWARD) & set(labels) and not all(_claimed(label, factors) for label in labels):
-            unclear = [label for label in labels if not _claimed(label, factors) and label.split("_")[0] not in STAYS]
-            notes.extend(
-                f'What "{label}" does was not said: it was taken as a step between the {main.id} states.'
-                for label in unclear
-            )
-        elif all(_claimed(label, factors) for label in labels):
-            labels = [*_own_moves(main), *labels]
-    if request.actions.still:
-        labels = ["stay"]
-    elif request.actions.barred:
-        labels = _permitted(labels, request.actions.barred, main, notes, named=bool(request.actions.labels))
-    name = "move" if main is not None and main.kind in {"grid", "line", "cycle"} else "act"
-    return Control(id=name, labels=tuple(labels), asked=asked)
-
-
-def _permitted(
-    labels: list[str], barred: tuple[str, ...], main: Factor | None, notes: list[str], *, named: bool
-) -> list[str]:
-    """Return the actions without those that are ruled out, by another name for the same step too."""
-    lined = main is not None and main.kind in {"line", "cycle"}
-    out = set()
-    for word in barred:
-        ways = FORWARD if word in FORWARD else BACKWARD if word in BACKWARD else frozenset[str]()
-        step = COMPASS.get(word)
-        same = {
-            label
-            for label in labels
-            if label == word
-            or (step is not None and COMPASS.get(label) == step)
-            or (lined and word in _ALONG and word not in labels and label in ways)
-        }
-        if not same and word not in STAYS and not named:
-            notes.append(f'"{word}" is ruled out and is none of the actions.')
-        out |= same
-    kept = [label for label in labels if label not in out]
-    if not kept:
-        notes.append("Every action is ruled out: it may only stay as it is.")
-    return kept or ["stay"]
-
-
-def _arrivals(factor: Factor) -> frozenset[str]:
-    return frozenset(f"to_{label}" for label in factor.labels)
-
-
-def _claimed(label: str, factors: list[Factor]) -> bool:
-    return any(label in factor.up or label in factor.down for factor in factors)
-
-
-def _own_moves(factor: Factor) -> list[str]:
-    if factor.kind == "grid":
-        return [*FOUR, "stay"]
-    if factor.kind == "set":
-        return [f"to_{label}" for label in factor.labels] or ["next", "previous", "stay"]
-    if factor.noun in {"floor", "state"}:
-        return ["up", "down", "stay"] if factor.noun == "floor" else ["next", "previous", "stay"]
-    return ["left", "right", "stay"] if factor.kind == "line" else ["next", "previous", "stay"]
-
-
-def _part_moves(factors: list[Factor]) -> list[str]:
-    """Return actions that drive the parts there are: the usual ones for each, and waiting."""
-    labels: list[str] = []
-    for factor in factors:
-        labels.extend((*factor.up[:1], *factor.down[:1]))
-    return [*(labels or ["increase", "decrease"]), "wait"]
-
-
-def _counted(labels: list[str], count: int, main: Factor | None) -> list[str]:
-    if main is not None and main.noun == "state" and count != len(labels):
-        return list(numbered("action", count))
-    if len(labels) >= count:
-        if main is not None and main.kind == "set" and len(labels) != count:
-            return list(numbered("action", count))
-        return labels[:count]
-    more = [*COMPASS] if main is not None and main.kind == "grid" else []
-    labels = [
-        *labels,
-        *(label for label in more if label not in labels and label not in {"north", "south", "west", "east"}),
-    ]
-    return [*labels, *(label for label in numbered("action", count) if label not in labels)][:count]
-
-
-def _wired(factors: list[Factor], control: Control, notes: list[str]) -> list[Factor]:
-    """Return the factors with what the actions drive; every action drives something."""
-    main = next((factor for factor in factors if factor.driven), None)
-    wired = []
-    for factor in factors:
-        if factor is main:
-            wired.append(factor)
-            continue
-        acts = any(label in factor.up or label in factor.down for label in control.labels)
-        near = (main.id,) if main is not None and factor.kind == "drain" and not acts else ()
-        wired.append(replace(factor, driven=acts, parents=near))
-    if not any(factor.driven for factor in wired):
-        steered = next(
-            (
-                place
-                for place, factor in enumerate(wired)
-                if factor.up or factor.down or factor.kind in {"steer", "toggle"}
-            ),
-            0,
-        )
-        wired[steered] = replace(wired[steered], kind="line", driven=True)
-        unclear = [label for label in control.labels if label.split("_")[0] not in STAYS | FORWARD | BACKWARD]
-        notes.extend(
-            f'What "{label}" does was not said: it was taken as a step of {wired[steered].id}.' for label in unclear
-        )
-    elif main is not None and main.kind == "grid":
-        unclear = [
-            label
-            for label in control.labels
-            if label not in COMPASS
-            and label not in {"forward", "back"}
-            and label not in STAYS
-            and "_" not in label
-            and not any(label in factor.up or label in factor.down for factor in wired)
-        ]
-        notes.extend(
-            f'What "{label}" does was not said: it leaves the agent where it is.'
-            for label in unclear
-            if label not in DIRECTIONS
-        )
-    return wired
-
-
-def _senses(request: Request, factors: list[Factor], notes: list[str]) -> list[Sense]:
-    hidden = {part.name for part in request.parts if part.hidden}
-    senses: list[Sense] = []
-    for place, factor in enumerate(factors):
-        if factor.id in hidden and len(factors) > 1:
-            continue
-        if place == 0 and request.manner.blind and (request.signals or len(factors) > 1):
-            continue
-        senses.append(_sense_of(request, factor, first=place == 0))
-    for signal in request.signals:
-        if not factors:
-            break
-        near = _sources(request, signal.near, signal.spot)
-        if not near:
-            notes.append(f"Where the {signal.name} comes from was not said: it was put at the far end.")
-            near = (Spot(index=-1),)
-        senses.append(
-            Sense(
-                id=f"heard_{signal.name}" if signal.labels[-1] == "loud" else f"sensed_{signal.name}",
-                about=(factors[0].id,),
-                kind="signal",
-                labels=signal.labels,
-                near=near,
-                accuracy=0.9,
-            )
-        )
-    if request.manner.blind and not request.signals and senses:
-        told = f"It is said to see nothing: {factors[0].id} can't be sensed"
-        notes.append(f"{told}, {', '.join(factor.id for factor in factors[1:])} can.") if len(factors) > 1 else None
-    if request.manner.blind and not request.signals and len(factors) == 1:
-        senses = [replace(senses[0], kind="zones", size=1, labels=("nothing",))]
-    return senses
-
-
-def _taboo_senses(request: Request, factors: list[Factor]) -> list[Sense]:
-    """Return a sense for each thing that is never to be done in some state: it tells whether that happened."""
-    there = {factor.id: factor.labels for factor in factors}
-    return [
-        Sense(
-            id=f"{doing}_on_{level}",
-            about=("doing", part),
-            kind="rules",
-            labels=("fine", f"{doing}_on_{level}"),
-            rules=(rule({f"{doing}_on_{level}": 1.0}, **{"doing": doing, part: level}),),
-            otherwise="fine",
-        )
-        for doing, part, level in request.taboos
-        if doing in there.get("doing", ()) and level in there.get(part, ())
-    ]
-
-
-def _sources(request: Request, near: str, spot: Spot | None) -> tuple[Spot, ...]:
-    if spot is not None:
-        return (spot,)
-    if near == "wall":
-        return request.walls
-    return tuple(goal.spot for goal in request.goals if goal.spot is not None and goal.wanted == (near == "goal"))
-
-
-def _sense_of(request: Request, factor: Factor, *, first: bool) -> Sense:
-    accuracy = 0.9 if factor.kind == "grid" else 1.0
-    name = f"seen_{factor.id}"
-    if first and request.seen and request.seen != factor.labels:
-        return Sense(
-            id="seen",
-            about=(factor.id,),
-            kind="zones",
-            labels=request.seen,
-            size=len(request.seen),
-            accuracy=0.9 if factor.size > 1 else 1.0,
-        )
-    if first and request.outcomes is not None and request.outcomes != factor.size:
-        return Sense(id=name, about=(factor.id,), kind="zones", size=request.outcomes, accuracy=accuracy)
-    return Sense(id=name, about=(factor.id,), accuracy=accuracy)
 
 
 def with_memory(plan: Plan) -> Plan:
