@@ -112,6 +112,7 @@ class LLMProviderFactory:
             settings=self._settings,
             chain=chain,
             gateway=lambda: self._gateway(forced, chain),
+            close=lambda: self._release(forced),
             agent_types=self._agent_types,
             cache=self._opened_cache,
             announce=lambda: self._announce(chain),
@@ -182,6 +183,11 @@ class LLMProviderFactory:
                 await gateway.aclose()
         return self._gateways[forced]
 
+    async def _release(self, forced: str) -> None:
+        gateway = self._gateways.pop(forced, None)
+        if gateway is not None:
+            await gateway.aclose()
+
     def _made_gateway(self, chain: Chain) -> Gateway:
         if chain.mock_only:
             return Watched(MockGateway(self._mock), self._health)
@@ -204,10 +210,9 @@ class LLMProviderFactory:
 
     async def aclose(self) -> None:
         """Let go of connections, callbacks and the cache; the factory can be used again afterwards."""
-        gateways, self._gateways = list(self._gateways.values()), {}
         cache, self._cache = self._cache, None
-        for gateway in gateways:
-            await gateway.aclose()
+        for forced in list(self._gateways):
+            await self._release(forced)
         if cache is not None:
             await cache.aclose()
 

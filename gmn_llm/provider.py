@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
 from gmn_llm.arguments import count_of, messages_of, seconds_of, stops_of, temperature_of
-from gmn_llm.errors import GMNValidationError, InputError, LLMError
+from gmn_llm.errors import GMNValidationError, InputError, LLMError, ProviderTimeoutError
 from gmn_llm.findings import Severity, quote
 from gmn_llm.generation import Task, drive
 from gmn_llm.generation.kept import entry_of, key_of, spec_of
@@ -37,6 +37,7 @@ TIMEOUT = 60.0
 """Seconds for one call where the caller says nothing: the seed of the interface has it."""
 PROBE = LLMMessage(LLMRole.USER, "Answer with the one word: ready")
 PROBE_SECONDS = 5.0
+GRACE = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class Parts:
         settings: The configuration.
         chain: The groups that answer, first asked first.
         gateway: Gives the gateway, made when it is first needed.
+        close: Closes the gateway, if there is one.
         agent_types: Name to what a model is told about that kind of agent.
         cache: Gives the cache, opened when it is first needed.
         announce: Tells, once, what there is to tell of the chain.
@@ -56,6 +58,7 @@ class Parts:
     settings: Settings
     chain: Chain
     gateway: Callable[[], Awaitable[Gateway]]
+    close: Callable[[], Awaitable[None]]
     agent_types: Mapping[str, str]
     cache: Callable[[], PromptCache]
     announce: Callable[[], None]
@@ -229,8 +232,8 @@ class Provider:
                 raise answer
 
     async def close(self) -> None:
-        """Let go of connections; the factory's own ``aclose`` does the same for all its providers."""
-        await (await self._parts.gateway()).aclose()
+        """Let go of connections, which a later call opens again; the factory's ``aclose`` does so for all providers."""
+        await self._parts.close()
 
     async def _made(self, task: Task, *, use_cache: bool, refresh: bool, timeout: float) -> GMNSpec:  # noqa: ASYNC109
         self._parts.announce()
@@ -244,7 +247,15 @@ class Provider:
             return entry_of(task, made[0]) if self._is_of(made[0], group.name) else None
 
         cache, key = self._parts.cache(), key_of(task, group)
-        fetched = await cache.fetch(key, make, refresh=refresh)
+        try:
+            # Its own making has the deadline inside; the moment more is for what that has to say at its end.
+            async with asyncio.timeout(timeout + GRACE):
+                fetched = await cache.fetch(key, make, refresh=refresh)
+        except TimeoutError as error:
+            raise ProviderTimeoutError(
+                f"no document within {timeout:g} s, while another call was making the same one",
+                hint="give it more time (timeout), or do without the cache",
+            ) from error
         if made:
             return made[0]
         kept = None if fetched.text is None else spec_of(fetched.text)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import gmn_llm
-from gmn_llm import GMNSpec, ProviderType, create_llm_factory, validate_gmn
+from gmn_llm import GMNSpec, ProviderTimeoutError, ProviderType, create_llm_factory, validate_gmn
 from gmn_llm.cache import DiskStore
 from tests.wire.client import Fault, Step, WireServer
 
@@ -198,6 +198,47 @@ async def test_a_fallbacks_document_is_not_kept_under_the_first_ones_key(wire: W
     async with create_llm_factory(config) as factory:
         first, second = [await factory.generate_gmn("a 3x3 grid") for _ in range(2)]
     assert [spec.provenance.provider for spec in (first, second) if spec.provenance] == ["mock", "openai"]
+
+
+async def test_what_decides_the_answer_is_in_the_key_and_nothing_else(wire: WireServer, tmp_path: Path) -> None:
+    """Another temperature in the section is another entry; another timeout, limit or number of retries is the same."""
+
+    async def cached(**section: object) -> bool:
+        openai = {"model": "gpt-4o", "base_url": wire.openai_base, "api_key": wire.openai_key, **section}
+        config = {"provider": "openai", "openai": openai, "cache": {"dir": str(tmp_path / "cache")}}
+        async with create_llm_factory(config) as factory:
+            spec = await factory.generate_gmn("a 3x3 grid")
+        assert spec.provenance is not None
+        return spec.provenance.cached
+
+    assert [await cached(temperature=0.1), await cached(temperature=0.9)] == [False, False]
+    assert [await cached(temperature=0.1, timeout=7, rpm=50, max_retries=1), await cached(temperature=0.9)] == [
+        True,
+        True,
+    ]
+
+
+async def test_a_waiter_keeps_its_own_deadline(tmp_path: Path) -> None:
+    """Who waits for another call's making gives up at its own timeout, and the other is not disturbed."""
+    config = {**MOCK, "mock": {"delay": 4}, "cache": {"dir": str(tmp_path / "cache")}}
+    async with create_llm_factory(config) as factory:
+        first = asyncio.create_task(factory.generate_gmn("a 3x3 grid"))
+        await asyncio.sleep(0.5)
+        with pytest.raises(ProviderTimeoutError, match="making the same one"):
+            await factory.generate_gmn("a 3x3 grid", timeout=0.3)
+        assert (await first).findings() == ()
+
+
+async def test_a_provider_can_be_used_again_after_close(wire: WireServer) -> None:
+    """``close`` lets go of connections; the next call opens new ones."""
+    openai = {"model": "gpt-4o", "base_url": wire.openai_base, "api_key": wire.openai_key}
+    async with create_llm_factory({"provider": "openai", "openai": openai}) as factory:
+        provider = await factory.get_provider()
+        await provider.generate_gmn("a 3x3 grid", use_cache=False)
+        await provider.close()
+        await provider.close()
+        await provider.generate_gmn("a 3x3 grid", use_cache=False)
+    assert len(wire.requests()) == 2
 
 
 async def test_many_at_once_from_one_factory() -> None:

@@ -7,6 +7,7 @@ import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from gmn_llm.config.settings import ProviderSection
 from gmn_llm.findings import Finding
 from gmn_llm.gmn import GMNSpec
 from gmn_llm.gmn.reading import Reading
@@ -15,6 +16,8 @@ from gmn_llm.gmn.schema import load as load_schema
 from gmn_llm.provenance import Provenance
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gmn_llm.config import Group
     from gmn_llm.generation.task import Task
 
@@ -22,6 +25,7 @@ __all__ = ["entry_of", "key_of", "spec_of"]
 
 log = logging.getLogger("gmn_llm")
 
+NO_SAY = ProviderSection.ROUTER_FIELDS | {"api_key", "extra_headers"}
 SCHEMAS = ("gmn", "draft")
 
 
@@ -34,15 +38,21 @@ def key_of(task: Task, group: Group) -> str:
 
     return cache_key({
         "group": group.name,
-        "models": [deployment.model for deployment in group.deployments],
+        "deployments": [[deployment.model, _decisive(deployment.params)] for deployment in group.deployments],
         "schemas": [str(load_schema(name)["$id"]) for name in SCHEMAS],
         "templates": list(task.templates),
         "messages": [[message.role.value, message.content] for message in task.ask().messages],
         "agent_type": task.agent_type,
         "temperature": task.temperature,
         "max_tokens": task.max_tokens,
-        "params": {key: repr(value) for key, value in task.params.items()},
+        "params": _decisive(task.params),
     })  # fmt: skip
+
+
+def _decisive(params: Mapping[str, object]) -> object:
+    """Return the parameters that have a say in the answer: sampling and address, but no key, header or limit."""
+    kept = {name: value for name, value in params.items() if name not in NO_SAY}
+    return json.loads(json.dumps(kept, default=repr))
 
 
 def entry_of(task: Task, spec: GMNSpec) -> str:
