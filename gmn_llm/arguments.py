@@ -6,11 +6,37 @@ from collections.abc import Mapping, Sequence
 
 from gmn_llm.errors import InputError
 from gmn_llm.findings import quote
-from gmn_llm.messages import LLMMessage, LLMRole
+from gmn_llm.messages import CompletionRequest, LLMMessage, LLMRole
 
-__all__ = ["count_of", "messages_of", "seconds_of", "stops_of", "temperature_of"]
+__all__ = ["count_of", "messages_of", "request_of", "seconds_of", "stops_of", "temperature_of"]
 
 YEAR = 366 * 86_400
+
+
+def request_of(
+    messages: Sequence[LLMMessage | Mapping[str, str]],
+    *,
+    temperature: float | None,
+    max_tokens: int | None,
+    stop_sequences: Sequence[str],
+    timeout: float,
+    params: Mapping[str, object],
+    restart: bool = True,
+) -> CompletionRequest:
+    """Return the question that a caller's arguments put, each of them checked.
+
+    Raises:
+        InputError: One of them can't be used.
+    """
+    return CompletionRequest(
+        messages=messages_of(messages),
+        temperature=temperature_of(temperature),
+        max_tokens=count_of("max_tokens", max_tokens),
+        stop=stops_of(stop_sequences),
+        params=dict(params),
+        timeout=seconds_of(timeout),
+        restart=restart,
+    )
 
 
 def messages_of(messages: Sequence[LLMMessage | Mapping[str, str]]) -> tuple[LLMMessage, ...]:

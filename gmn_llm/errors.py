@@ -49,6 +49,7 @@ class LLMError(Exception):
         attempts: One entry for each deployment that was asked, in order.
         usage: Tokens and money spent until the failure, or None where no model was asked.
         retry_after: Seconds after which another try makes sense, or None where nobody said.
+        delivered: The text a stream had handed on before it broke; empty otherwise.
     """
 
     retryable: ClassVar[bool] = False
@@ -67,6 +68,7 @@ class LLMError(Exception):
         self.attempts = tuple(attempts)
         self.usage = usage
         self.retry_after = retry_after
+        self.delivered = ""
 
 
 class ConfigError(LLMError):

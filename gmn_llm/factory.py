@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -21,7 +22,7 @@ from gmn_llm.provider import Parts, Provider
 if TYPE_CHECKING:
     from gmn_llm.cache import PromptCache
     from gmn_llm.gmn import GMNSpec
-    from gmn_llm.messages import Gateway, LLMMessage, LLMResponse, ProviderType
+    from gmn_llm.messages import Chunk, Gateway, LLMMessage, LLMResponse, ProviderType
 
 __all__ = ["LLMProviderFactory", "create_llm_factory", "generate"]
 
@@ -142,6 +143,19 @@ class LLMProviderFactory:
     ) -> LLMResponse:
         """Return a plain answer to a conversation; arguments as ``Provider.generate`` has them."""
         return await (await self.get_provider(provider_type)).generate(messages, **more)
+
+    async def stream(
+        self,
+        messages: Sequence[LLMMessage | Mapping[str, str]],
+        *,
+        provider_type: ProviderType | str | None = None,
+        **more: Any,
+    ) -> AsyncGenerator[Chunk, None]:
+        """Yield a plain answer piece by piece; arguments and chunks as ``Provider.stream`` has them."""
+        provider = await self.get_provider(provider_type)
+        async with aclosing(provider.stream(messages, **more)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def health_check(self, *, probe: bool = False) -> dict[str, Any]:
         """Return how each provider did so far.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from gmn_llm.errors import LLMError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
     from gmn_llm.messages import Attempt, CompletionRequest, Delta, Gateway, LLMResponse
 
@@ -103,13 +104,14 @@ class Watched:
         self._view.record(response.attempts)
         return response
 
-    async def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncIterator[Delta]:
+    async def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncGenerator[Delta, None]:
         """Yield an answer piece by piece."""
         try:
-            async for delta in self._gateway.stream(request, group=group, fall_over=fall_over):
-                if delta.response is not None:
-                    self._view.record(delta.response.attempts)
-                yield delta
+            async with aclosing(self._gateway.stream(request, group=group, fall_over=fall_over)) as deltas:
+                async for delta in deltas:
+                    if delta.response is not None:
+                        self._view.record(delta.response.attempts)
+                    yield delta
         except LLMError as error:
             self._view.record(error.attempts)
             raise

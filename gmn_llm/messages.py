@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
 __all__ = [
     "Attempt",
+    "Chunk",
     "CompletionRequest",
     "Delta",
     "Gateway",
@@ -125,6 +126,7 @@ class CompletionRequest:
             gateway's choice. None asks for plain text.
         params: Further parameters, passed on to the provider as they are.
         timeout: Seconds for the whole request, retries and fallbacks included.
+        restart: Whether a stream that breaks after its first text may start over at the next deployment.
     """
 
     messages: tuple[LLMMessage, ...]
@@ -134,6 +136,7 @@ class CompletionRequest:
     schema: Mapping[str, object] | None = None
     params: Mapping[str, object] = field(default_factory=dict)
     timeout: float = 60.0
+    restart: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +185,34 @@ class Delta:
     response: LLMResponse | None = None
 
 
+class Chunk(str):
+    """One piece of a streamed answer as a caller gets it: its text, and what kind of piece it is.
+
+    Attributes:
+        type: ``delta`` for text, ``reset`` when all text so far is void because the next deployment starts over,
+            ``done`` for the end. The last two are empty strings.
+        response: The whole answer, with the one of type ``done`` only.
+    """
+
+    __slots__ = ("response", "type")
+
+    type: Literal["delta", "reset", "done"]
+    response: LLMResponse | None
+
+    @classmethod
+    def of(cls, delta: Delta) -> Self:
+        """Return the piece a gateway yielded as a chunk."""
+        chunk = cls(delta.text)
+        chunk.type = "reset" if delta.reset else "done" if delta.response is not None else "delta"
+        chunk.response = delta.response
+        return chunk
+
+    @property
+    def reset(self) -> bool:
+        """Whether all text so far is void."""
+        return self.type == "reset"
+
+
 class Gateway(Protocol):
     """What answers a request: the mock alone, or LiteLLM's Router behind the same two methods.
 
@@ -193,7 +224,7 @@ class Gateway(Protocol):
         """Return one whole answer."""
         ...
 
-    def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncIterator[Delta]:
+    def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncGenerator[Delta, None]:
         """Yield an answer piece by piece; the last piece carries the whole ``response``."""
         ...
 

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
-from gmn_llm.arguments import count_of, messages_of, seconds_of, stops_of, temperature_of
-from gmn_llm.errors import GMNValidationError, InputError, LLMError, ProviderTimeoutError
-from gmn_llm.findings import Severity, quote
+from gmn_llm.arguments import request_of, seconds_of
+from gmn_llm.errors import LLMError, ProviderTimeoutError
 from gmn_llm.generation import Task, drive
+from gmn_llm.generation.intake import Document, Intake
 from gmn_llm.generation.kept import entry_of, key_of, spec_of
 from gmn_llm.gmn import GMNSpec, Limits, validate_gmn
-from gmn_llm.gmn.constraints import checked_constraints, refuse_contradictions
-from gmn_llm.messages import CompletionRequest, LLMMessage, LLMResponse, LLMRole
+from gmn_llm.listing import is_served, served_models
+from gmn_llm.messages import Chunk, CompletionRequest, LLMMessage, LLMResponse, LLMRole
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+
     from gmn_llm.cache import PromptCache
     from gmn_llm.config import Chain, Settings
     from gmn_llm.messages import Gateway
 
 __all__ = ["Parts", "Provider"]
-
-
-class Sampling(TypedDict):
-    """The fields of a task that say how a model is sampled and checked."""
-
-    temperature: float | None
-    max_tokens: int | None
-    max_repairs: int
-    limits: Limits
 
 
 TIMEOUT = 60.0
@@ -76,6 +69,9 @@ class Provider:
     def __init__(self, parts: Parts, *, fall_over: bool = True) -> None:
         self._parts = parts
         self._fall_over = fall_over
+        self._intake = Intake(
+            settings=parts.settings, provider=self.name, agent_types=parts.agent_types, limits=parts.limits
+        )
 
     @property
     def name(self) -> str:
@@ -86,6 +82,11 @@ class Provider:
     def model(self) -> str:
         """The first group's model, e.g. ``gpt-4o``."""
         return self._parts.chain.groups[0].model
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The model groups that answer, first asked first."""
+        return self._parts.chain.names
 
     def __repr__(self) -> str:
         """Return the chain."""
@@ -115,17 +116,62 @@ class Provider:
             InputError: There is no message, or an argument is out of range.
             LLMError: The providers failed; one of its subclasses.
         """
-        request = CompletionRequest(
-            messages=messages_of(messages),
-            temperature=temperature_of(temperature),
-            max_tokens=count_of("max_tokens", max_tokens),
-            stop=stops_of(stop_sequences),
-            params=dict(model_params),
-            timeout=seconds_of(timeout),
+        request = request_of(
+            messages,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            stop_sequences=stop_sequences,
+            timeout=timeout,
+            params=model_params,
         )
         self._parts.announce()
         gateway = await self._parts.gateway()
         return await gateway.complete(request, group=self.name, fall_over=self._fall_over)
+
+    async def stream(
+        self,
+        messages: Sequence[LLMMessage | Mapping[str, str]],
+        *,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stop_sequences: Sequence[str] = (),
+        timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the whole call, fallbacks included
+        restart: bool = True,
+        **model_params: object,
+    ) -> AsyncGenerator[Chunk, None]:
+        """Yield a plain answer piece by piece, as the model writes it.
+
+        A provider that fails before its first text is followed by the next without a trace. One that fails after it
+        is followed by a chunk of type ``reset`` (what came so far is void) and the next from the beginning.
+
+        Args:
+            messages: The conversation, oldest first.
+            temperature: Sampling temperature, from 0 to 2; the deployment's own where nothing is said.
+            max_tokens: The most tokens of the answer.
+            stop_sequences: Where the model stops.
+            timeout: Seconds for the whole call, fallbacks and the reader's own pauses included.
+            restart: Whether it may start over; without, a break after the first text is an error whose
+                ``delivered`` is the text so far.
+            **model_params: Passed on to the provider.
+
+        Raises:
+            InputError: There is no message, or an argument is out of range.
+            LLMError: The providers failed; one of its subclasses.
+        """
+        request = request_of(
+            messages,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            stop_sequences=stop_sequences,
+            timeout=timeout,
+            params=model_params,
+            restart=restart,
+        )
+        self._parts.announce()
+        gateway = await self._parts.gateway()
+        async with aclosing(gateway.stream(request, group=self.name, fall_over=self._fall_over)) as deltas:
+            async for delta in deltas:
+                yield Chunk.of(delta)
 
     async def generate_gmn(
         self,
@@ -133,7 +179,7 @@ class Provider:
         *,
         agent_type: str = "general",
         constraints: Mapping[str, object] | None = None,
-        examples: Sequence[GMNSpec | str | Mapping[str, object]] = (),
+        examples: Sequence[Document] = (),
         use_cache: bool = True,
         refresh: bool = False,
         timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the whole call, repairs included
@@ -160,20 +206,20 @@ class Provider:
             GMNValidationError: Models answered, and none wrote a valid document that meets the constraints.
             LLMError: The providers failed; one of its subclasses.
         """
-        task = Task(
-            description=self._words("prompt", prompt),
-            agent_type=self._agent_type(agent_type),
-            guidance=self._parts.agent_types[agent_type],
-            constraints=_demanded(constraints),
-            examples=self._examples(examples),
-            params=dict(model_params or {}),
-            **self._sampling(temperature, max_tokens),
+        task = self._intake.generation(
+            prompt,
+            agent_type=agent_type,
+            constraints=constraints,
+            examples=examples,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            model_params=model_params,
         )
         return await self._made(task, use_cache=use_cache, refresh=refresh, timeout=seconds_of(timeout))
 
     async def refine_gmn(
         self,
-        gmn_spec: GMNSpec | str | Mapping[str, object],
+        gmn_spec: Document,
         feedback: str,
         *,
         agent_type: str = "general",
@@ -198,26 +244,72 @@ class Provider:
             GMNValidationError: The document handed in, or the one written, is not valid.
             LLMError: The providers failed; one of its subclasses.
         """
-        spec = gmn_spec if isinstance(gmn_spec, GMNSpec) else GMNSpec.parse(gmn_spec, limits=self._parts.limits)
-        task = Task(
-            description=self._words("feedback", feedback),
-            agent_type=self._agent_type(agent_type),
-            constraints=_demanded(constraints),
-            document=spec.valid().document,
-            params=dict(model_params or {}),
-            **self._sampling(None, None),
+        task = self._intake.refinement(
+            gmn_spec, feedback, agent_type=agent_type, constraints=constraints, model_params=model_params
         )
         return await self._made(task, use_cache=use_cache, refresh=False, timeout=seconds_of(timeout))
 
     async def validate_gmn(
         self,
-        gmn_spec: GMNSpec | str | Mapping[str, object],
+        gmn_spec: Document,
         *,
         constraints: Mapping[str, object] | None = None,
     ) -> tuple[bool, list[str]]:
         """Return whether the document is valid, and its errors in words. No model is asked."""
         verdict = validate_gmn(gmn_spec, constraints, limits=self._parts.limits)
         return verdict.ok, [str(finding) for finding in verdict.errors]
+
+    async def list_models(self) -> list[str]:
+        """Return the names of the models that the first group's provider has, sorted; for Ollama what is pulled.
+
+        A provider without a list of its own that can be asked (anything but OpenAI's, Anthropic's and Ollama's
+        protocols) is answered for by LiteLLM's model map.
+
+        Raises:
+            LLMError: The provider can't be reached or refuses; one of its subclasses.
+        """
+        deployment = self._parts.chain.groups[0].deployments[0]
+        served = await served_models(deployment)
+        if served is None:
+            from gmn_llm.routing.models import known_models  # LiteLLM takes its time
+
+            return known_models(deployment.provider)
+        return served
+
+    async def validate_model(self, model: str | None = None) -> bool:
+        """Return whether the provider has ``model``, by default the configured one.
+
+        Raises:
+            LLMError: The provider can't be reached or refuses; one of its subclasses.
+        """
+        wanted = self.model if model is None else model
+        return is_served(wanted, await self.list_models())
+
+    def get_token_limit(self, model: str | None = None) -> int | None:
+        """Return how many tokens of prompt a model takes, by default the configured one; None where nobody knows.
+
+        The configuration is asked first (``context_window``, ``num_ctx``, ``model_info.max_input_tokens``), then
+        LiteLLM's bundled model map; nobody is called.
+        """
+        deployment = self._parts.chain.groups[0].deployments[0]
+        if deployment.provider == "gmn_mock":
+            return None
+        from gmn_llm.routing.models import prompt_window  # LiteLLM takes its time
+
+        other = model is not None and model != self.model
+        return prompt_window(deployment, model=model if other else None)
+
+    def get_price(self) -> dict[str, float] | None:
+        """Return US dollars a token of ``prompt`` and of ``completion``, or None where no price is known.
+
+        By LiteLLM's bundled map, or by the configuration's own ``input_cost_per_token`` and its like; nobody is called.
+        """
+        deployment = self._parts.chain.groups[0].deployments[0]
+        if deployment.provider == "gmn_mock":
+            return {"prompt": 0.0, "completion": 0.0}
+        from gmn_llm.routing.models import price  # LiteLLM takes its time
+
+        return price(deployment)
 
     async def probe(self) -> None:
         """Ask each group of the chain for one word, all at once, at most 5 seconds; what comes of it is counted.
@@ -280,60 +372,3 @@ class Provider:
             timeout=timeout,
             max_cost=self._parts.settings.gmn.max_cost,
         )
-
-    def _sampling(self, temperature: float | None, max_tokens: int | None) -> Sampling:
-        """Return sampling parameters: the call's, else those of ``gmn:`` unless the provider's section has its own."""
-        said = self._parts.settings.gmn
-        section = getattr(self._parts.settings, self.name, None)
-        own_temperature = (
-            getattr(section, "temperature", None) is not None and "temperature" not in said.model_fields_set
-        )
-        own_tokens = getattr(section, "max_tokens", None) is not None and "max_tokens" not in said.model_fields_set
-        return {
-            "temperature": temperature_of(temperature)
-            if temperature is not None
-            else (None if own_temperature else said.temperature),
-            "max_tokens": count_of("max_tokens", max_tokens) or (None if own_tokens else said.max_tokens),
-            "max_repairs": said.max_repairs,
-            "limits": self._parts.limits,
-        }
-
-    def _agent_type(self, name: str) -> str:
-        if not isinstance(name, str) or name not in self._parts.agent_types:
-            raise InputError(
-                f"there is no agent type {quote(name)}",
-                hint="known are " + ", ".join(self._parts.agent_types),
-            )
-        return name
-
-    def _words(self, what: str, text: object) -> str:
-        if not isinstance(text, str):
-            raise InputError(f"the {what} is a text, not {type(text).__name__}")
-        if not text.strip():
-            raise InputError(f"the {what} is empty", hint="say in a sentence what is wanted")
-        size = len(text.encode("utf-8", "surrogatepass"))
-        if size > self._parts.limits.string_bytes:
-            raise InputError(
-                f"the {what} has {size} bytes where {self._parts.limits.string_bytes} are the most",
-                hint="say it shorter, or raise limits.string_bytes",
-            )
-        return text
-
-    def _examples(self, examples: Sequence[GMNSpec | str | Mapping[str, object]]) -> list[dict[str, object]]:
-        if not isinstance(examples, Sequence) or isinstance(examples, str | bytes):
-            raise InputError("examples is a list of documents", hint="[document]")
-        read: list[dict[str, object]] = []
-        for k, example in enumerate(examples):
-            try:
-                spec = example if isinstance(example, GMNSpec) else GMNSpec.parse(example, limits=self._parts.limits)
-                read.append(spec.valid().document)
-            except GMNValidationError as error:
-                said = [f for f in error.findings if f.severity is Severity.ERROR][:1]
-                raise InputError(f"example {k} is not valid: {said[0] if said else error}") from error
-        return read
-
-
-def _demanded(constraints: Mapping[str, object] | None) -> dict[str, object]:
-    checked = checked_constraints(constraints)
-    refuse_contradictions(checked)
-    return checked

@@ -14,7 +14,7 @@ FLOORS = {
     "errors": 0.5, "provenance": 0.5,  # still the ground floor: values made of the values before
     "gmn": 1, "arguments": 1,
     "config": 2, "cache": 2, "prompts": 2,
-    "mock": 3, "health": 3,
+    "mock": 3, "health": 3, "listing": 3,
     "routing": 4,
     "generation": 5, "provider": 5.5,
     "factory": 6,

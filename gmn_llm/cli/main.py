@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gmn_llm._version import __version__
-from gmn_llm.cli import convert, generate, refine, validate
+from gmn_llm.cli import convert, generate, models, refine, validate
 from gmn_llm.cli.guard import INTERRUPTED, guarded
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ for _name, _command in (
     ("validate", validate.command),
     ("refine", refine.command),
     ("convert", convert.command),
+    ("models", models.command),
 ):
     app.command(_name)(guarded(_command))
 

@@ -11,7 +11,7 @@ from gmn_llm.errors import LLMError, ProviderTimeoutError, ProviderUnavailableEr
 from gmn_llm.messages import Attempt, Delta, LLMResponse, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from gmn_llm.messages import CompletionRequest
     from gmn_llm.mock.service import MockReply, MockService
@@ -49,7 +49,7 @@ class MockGateway:
             error.attempts = (_failed(error, seconds=perf_counter() - begun),)
             raise
 
-    async def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncIterator[Delta]:
+    async def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncGenerator[Delta, None]:
         """Yield the answer a few words at a time; the last piece carries the whole response.
 
         Raises:

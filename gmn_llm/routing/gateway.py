@@ -32,7 +32,7 @@ from gmn_llm.routing.streaming import Pieces
 from gmn_llm.routing.translate import CAUGHT, cooling_down, failure
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from gmn_llm.config.chain import Chain, Deployment, Group
     from gmn_llm.config.settings import Settings
@@ -128,14 +128,15 @@ class RouterGateway:
                 usage = usage_of(reply, self._places[router_id][1])
                 return self._response(exchange, router_id, content=content, reason=reason, usage=usage)
 
-    async def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncIterator[Delta]:
+    async def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncGenerator[Delta, None]:
         """Yield an answer piece by piece.
 
         A deployment that fails before its first text is followed by the next without a trace; one that fails
-        after it is followed by a ``reset`` and the next from the beginning. The last piece has the response.
+        after it is followed by a ``reset`` and the next from the beginning, unless ``request.restart`` forbids
+        that. The last piece has the response.
 
         Raises:
-            LLMError: As ``complete``.
+            LLMError: As ``complete``; ``delivered`` has the text so far where it does not start over.
         """
         exchange = self._exchange(request, group, fall_over=fall_over)
         place = 0
@@ -150,9 +151,11 @@ class RouterGateway:
                     async for text in texts:
                         yield Delta(text=text)
                 if pieces.failed:
-                    if pieces.delivered:
-                        yield Delta(reset=True)
                     place = exchange.place(self._places[pieces.router_id][0].name) + 1
+                    if pieces.delivered:
+                        if not request.restart or place >= len(exchange.route):
+                            raise self._broken(exchange, pieces) from exchange.last_error
+                        yield Delta(reset=True)
                     continue
                 usage = pieces.usage(self._places[pieces.router_id][1])
                 response = self._response(
@@ -262,6 +265,11 @@ class RouterGateway:
         if kind is None:
             kind = ProviderTimeoutError if late else ProviderUnavailableError
         return failure(kind, exchange.attempts, route=exchange.names, wait=wait, seconds=seconds)
+
+    def _broken(self, exchange: Exchange, pieces: Pieces) -> LLMError:
+        error = self._failure(exchange)
+        error.delivered = pieces.content
+        return error
 
     def _response(self, exchange: Exchange, router_id: str, *, content: str, reason: str, usage: Any) -> LLMResponse:
         group, deployment = self._places[router_id]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gmn_llm.config.chain import Deployment, Group
 
 __all__ = [
+    "FREE",
     "bare_model",
     "content_of",
     "cost_of",
@@ -21,6 +22,7 @@ __all__ = [
 ]
 
 FREE = frozenset({"ollama_chat", "ollama", "gmn_mock"})
+"""Providers whom nobody pays."""
 
 
 def content_of(reply: Any) -> str:

@@ -1,0 +1,157 @@
+"""From what a caller hands in to a task: every argument checked, and nothing of it changed in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypedDict
+
+from gmn_llm.arguments import count_of, temperature_of
+from gmn_llm.errors import GMNValidationError, InputError
+from gmn_llm.findings import Severity, quote
+from gmn_llm.generation.task import Task
+from gmn_llm.gmn import GMNSpec, Limits
+from gmn_llm.gmn.constraints import checked_constraints, refuse_contradictions
+
+if TYPE_CHECKING:
+    from gmn_llm.config import Settings
+
+__all__ = ["Document", "Intake"]
+
+Document = GMNSpec | str | Mapping[str, object]
+"""A document as callers have it: an object, a text in any notation, or plain dictionaries."""
+
+
+class Sampling(TypedDict):
+    """The fields of a task that say how a model is sampled and checked."""
+
+    temperature: float | None
+    max_tokens: int | None
+    max_repairs: int
+    limits: Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """Makes tasks of a caller's arguments.
+
+    Attributes:
+        settings: The configuration.
+        provider: The group that is asked first; its section may have sampling parameters of its own.
+        agent_types: Name to what a model is told about that kind of agent.
+        limits: What is too large.
+    """
+
+    settings: Settings
+    provider: str
+    agent_types: Mapping[str, str]
+    limits: Limits = field(default_factory=Limits)
+
+    def generation(
+        self,
+        prompt: object,
+        *,
+        agent_type: str,
+        constraints: Mapping[str, object] | None,
+        examples: Sequence[Document],
+        temperature: float | None,
+        max_tokens: int | None,
+        model_params: Mapping[str, object] | None,
+    ) -> Task:
+        """Return the task of writing a document for ``prompt``.
+
+        Raises:
+            InputError: The prompt is empty or too long, the agent type unknown, or another argument invalid.
+        """
+        known = self._agent_type(agent_type)
+        return Task(
+            description=self._words("prompt", prompt),
+            agent_type=known,
+            guidance=self.agent_types[known],
+            constraints=_demanded(constraints),
+            examples=self._examples(examples),
+            params=dict(model_params or {}),
+            **self._sampling(temperature, max_tokens),
+        )
+
+    def refinement(
+        self,
+        document: Document,
+        feedback: object,
+        *,
+        agent_type: str,
+        constraints: Mapping[str, object] | None,
+        model_params: Mapping[str, object] | None,
+    ) -> Task:
+        """Return the task of changing ``document`` as ``feedback`` says.
+
+        Raises:
+            InputError: The feedback is empty or too long, the agent type unknown, or a constraint invalid.
+            GMNValidationError: The document is not valid.
+        """
+        spec = document if isinstance(document, GMNSpec) else GMNSpec.parse(document, limits=self.limits)
+        return Task(
+            description=self._words("feedback", feedback),
+            agent_type=self._agent_type(agent_type),
+            constraints=_demanded(constraints),
+            document=spec.valid().document,
+            params=dict(model_params or {}),
+            **self._sampling(None, None),
+        )
+
+    def _sampling(self, temperature: float | None, max_tokens: int | None) -> Sampling:
+        """Return sampling parameters: the call's, else those of ``gmn:`` unless the provider's section has its own."""
+        said = self.settings.gmn
+        section = getattr(self.settings, self.provider, None)
+        own_temperature = (
+            getattr(section, "temperature", None) is not None and "temperature" not in said.model_fields_set
+        )
+        own_tokens = getattr(section, "max_tokens", None) is not None and "max_tokens" not in said.model_fields_set
+        return {
+            "temperature": temperature_of(temperature)
+            if temperature is not None
+            else (None if own_temperature else said.temperature),
+            "max_tokens": count_of("max_tokens", max_tokens) or (None if own_tokens else said.max_tokens),
+            "max_repairs": said.max_repairs,
+            "limits": self.limits,
+        }
+
+    def _agent_type(self, name: str) -> str:
+        if not isinstance(name, str) or name not in self.agent_types:
+            raise InputError(
+                f"there is no agent type {quote(name)}",
+                hint="known are " + ", ".join(self.agent_types),
+            )
+        return name
+
+    def _words(self, what: str, text: object) -> str:
+        if not isinstance(text, str):
+            raise InputError(f"the {what} is a text, not {type(text).__name__}")
+        if not text.strip():
+            raise InputError(f"the {what} is empty", hint="say in a sentence what is wanted")
+        size = len(text.encode("utf-8", "surrogatepass"))
+        if size > self.limits.string_bytes:
+            raise InputError(
+                f"the {what} has {size} bytes where {self.limits.string_bytes} are the most",
+                hint="say it shorter, or raise limits.string_bytes",
+            )
+        return text
+
+    def _examples(self, examples: Sequence[Document]) -> list[dict[str, object]]:
+        if not isinstance(examples, Sequence) or isinstance(examples, str | bytes):
+            raise InputError("examples is a list of documents", hint="[document]")
+        read: list[dict[str, object]] = []
+        for k, example in enumerate(examples):
+            try:
+                spec = example if isinstance(example, GMNSpec) else GMNSpec.parse(example, limits=self.limits)
+                read.append(spec.valid().document)
+            except GMNValidationError as error:
+                said = [f for f in error.findings if f.severity is Severity.ERROR][:1]
+                raise InputError(f"example {k} is not valid: {said[0] if said else error}") from error
+        return read
+
+
+def _demanded(constraints: Mapping[str, object] | None) -> dict[str, object]:
+    checked = checked_constraints(constraints)
+    refuse_contradictions(checked)
+    return checked
