@@ -170,7 +170,7 @@ class LLMProviderFactory:
         """
         if probe:
             await (await self.get_provider()).probe()
-        return self._health.report((await self._chain("")).names)
+        return self._health.report((await self._chain("")).names, {})
 
     async def _chain(self, forced: str) -> Chain:
         """Return the chain, found out once; asking whether Ollama is there blocks, so it is done on a thread."""

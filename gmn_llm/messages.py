@@ -22,6 +22,7 @@ __all__ = [
     "LLMMessage",
     "LLMResponse",
     "LLMRole",
+    "Outcome",
     "ProviderType",
     "Usage",
 ]
@@ -98,7 +99,8 @@ class Attempt:
         provider: The provider or model group asked, e.g. ``openai``.
         deployment: The deployment's id in the router.
         model: The provider's name of the model, e.g. ``gpt-4o``.
-        error: Name of our error class, or None where it answered.
+        error: Name of our error class, ``Cancelled`` where the caller gave up, ``Abandoned`` where the reader of a
+            stream did, or None where it answered.
         status: HTTP status, or None where there was none.
         seconds: Wall time of the try.
         message: What went wrong, without keys, 200 characters at most.
@@ -111,6 +113,23 @@ class Attempt:
     status: int | None = None
     seconds: float = 0.0
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How an attempt ended, with what those who count want to know of it beyond the attempt itself.
+
+    Attributes:
+        attempt: The attempt.
+        usage: Tokens and money of the answer, or None where there was none.
+        first_text: Seconds to the first text of a stream, or None where the answer came in one piece.
+        headroom: What the provider says is left of its rate limits, e.g. ``{"remaining_requests": 99}``.
+    """
+
+    attempt: Attempt
+    usage: Usage | None = None
+    first_text: float | None = None
+    headroom: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""The health view, figure by figure."""
