@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gmn_llm.cli.documents import valid_document
+from gmn_llm.cli.documents import Source, axes_of, valid_document
 from gmn_llm.cli.formats import Format, rendered
 from gmn_llm.cli.generate import tell
 from gmn_llm.cli.output import write, write_bytes
@@ -32,6 +32,7 @@ class Target(StrEnum):
     TEXT = "text"
     EXPANDED = "expanded"
     MERMAID = "mermaid"
+    GNN = "gnn"
     PYMDP = "pymdp"
 
 
@@ -40,6 +41,16 @@ def command(
     file: Annotated[str, typer.Argument(help="A document in any notation; - reads standard input.", metavar="FILE")],
     *,
     to: Annotated[Target, typer.Option(help="What to write; pymdp is an .npz file of arrays.")],
+    source: Annotated[
+        Source | None,
+        typer.Option("--from", help="What FILE is; otherwise a .md file with GNN's headings is GNN, all else GMN."),
+    ] = None,
+    axes: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Order of the axes in a GNN file: documented, or e.g. B=action-previous-next; may be repeated."
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File to write; standard output otherwise.")
     ] = None,
@@ -48,7 +59,7 @@ def command(
 
     Example: gmn-llm convert explorer.json --to pymdp -o explorer.npz
     """
-    spec = valid_document(file)
+    spec = valid_document(file, source=source, axes=axes_of(axes or ()))
     tell(context, spec)
     if to is not Target.PYMDP:
         write(rendered(spec, Format(to.value)), output)

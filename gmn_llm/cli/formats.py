@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Format", "rendered"]
 
-
+LOG = logging.getLogger(__name__)
 BYTES_PER_NUMBER = 5
 """The shortest a number gets in a list: ``0.0, ``."""
 
@@ -26,20 +27,33 @@ class Format(StrEnum):
     TEXT = "text"
     EXPANDED = "expanded"
     MERMAID = "mermaid"
+    GNN = "gnn"
 
 
 def rendered(spec: GMNSpec, wanted: Format) -> str:
-    """Return ``spec`` as ``wanted``.
+    """Return ``spec`` as ``wanted``; what GNN has no place for is told by the log, and in the text's footer.
 
     Raises:
-        GMNValidationError: Expanded is wanted, and the document is not valid or too large to be read again.
+        GMNValidationError: Expanded or GNN is wanted, and the document is not valid or too large to be read again.
     """
+    if wanted is Format.GNN:
+        return _gnn(spec)
     if wanted is Format.TEXT:
         return spec.to_text()
     if wanted is Format.EXPANDED:
         _check_room(spec)
         return spec.expand().to_json()
     return spec.to_mermaid() if wanted is Format.MERMAID else spec.to_json()
+
+
+def _gnn(spec: GMNSpec) -> str:
+    from gmn_llm.gmn.gnn import write  # the language takes its time, and --help does not need it
+
+    _check_room(spec)
+    exported = write(spec)
+    for lost in exported.findings:
+        LOG.warning("GNN has no place for this: %s", lost.message)
+    return exported.text
 
 
 def _check_room(spec: GMNSpec) -> None:

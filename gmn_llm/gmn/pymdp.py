@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gmn_llm.gmn.arrays import Arrays
     from gmn_llm.gmn.parts import Structure
 
-__all__ = ["PRECISION", "to_pymdp"]
+__all__ = ["PRECISION", "pairs_off", "planning", "to_pymdp"]
 
 PRECISION = 16.0
 """FreeAgentics' gamma and alpha; pymdp 1.x's own 1.0 lets curiosity drown every goal."""
@@ -38,14 +38,30 @@ def to_pymdp(structure: Structure) -> dict[str, object]:
         "A_dependencies": [[axis.index for axis in in_node_order(part.parents)] for part in full.likelihoods.values()],
         "B_dependencies": [[axis.index for axis in in_node_order(part.parents)] for part in full.transitions.values()],
         **_controls(full, numbers),
+        **planning(full, numbers),
+    }
+    properties = full.policy.properties
+    return arguments | {key: properties[key] for key in ("inference_algo",) if key in properties}
+
+
+def planning(full: Structure, numbers: Arrays) -> dict[str, object]:
+    """Return how the agent plans, in the words that all versions of pymdp share."""
+    said: dict[str, object] = {
         "policy_len": full.policy.policy_len,
         "gamma": _number(full, "gamma"),
         "alpha": _number(full, "alpha"),
     }
     if numbers.E is not None:
-        arguments["E"] = numbers.E
+        said["E"] = numbers.E
     properties = full.policy.properties
-    return arguments | {key: properties[key] for key in ("inference_algo", "use_states_info_gain") if key in properties}
+    return said | {key: properties[key] for key in ("use_states_info_gain",) if key in properties}
+
+
+def pairs_off(full: Structure) -> bool:
+    """Return whether each factor has one action of its own or none, and these stand in the order of the factors."""
+    driven = [in_node_order(part.controls) for part in full.transitions.values()]
+    uses = [control.index for controls in driven for control in controls]
+    return all(len(controls) <= 1 for controls in driven) and all(a < b for a, b in pairwise(uses))
 
 
 def _number(structure: Structure, name: str) -> float:
@@ -56,8 +72,7 @@ def _number(structure: Structure, name: str) -> float:
 def _controls(full: Structure, numbers: Arrays) -> dict[str, object]:
     """Return ``num_controls``, and ``B_action_dependencies`` where actions and factors do not pair off."""
     driven = [in_node_order(part.controls) for part in full.transitions.values()]
-    uses = [control.index for controls in driven for control in controls]
-    if all(len(controls) <= 1 for controls in driven) and all(a < b for a, b in pairwise(uses)):
+    if pairs_off(full):
         return {"num_controls": [controls[0].size if controls else 1 for controls in driven]}
     place = {control.index: k for k, control in enumerate(full.used_controls)}
     return {

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, Unpack
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
 
-from gmn_llm.errors import GMNValidationError
-from gmn_llm.findings import Finding, Severity
+from gmn_llm.errors import GMNValidationError, InputError
+from gmn_llm.findings import Finding, Severity, quote
 from gmn_llm.gmn import notation, schema
+from gmn_llm.gmn.described import Described
 from gmn_llm.gmn.dialects import whole_sizes
 from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
 from gmn_llm.gmn.mermaid import to_mermaid
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gmn_llm.gmn.from_arrays import Given, More
+    from gmn_llm.gmn.gnn.axes import Axes
     from gmn_llm.provenance import Provenance
 
 __all__ = ["Edge", "GMNSpec", "Node"]
@@ -69,7 +71,7 @@ class Edge(BaseModel):
     metadata: dict[str, Any] = Field(default_factory=dict)
 
 
-class GMNSpec(BaseModel):
+class GMNSpec(Described):
     """A Generative Model Notation document that meets the schema.
 
     ``parse`` reads any notation strictly; whether the document means something is told by ``findings``. Two documents
@@ -153,6 +155,21 @@ class GMNSpec(BaseModel):
 
         return cls.parse(document(A, B, C, D, name=name, **more)).valid()
 
+    @classmethod
+    def from_gnn(cls, source: str | bytes, *, axes: Axes = "detect", limits: Limits = DEFAULT_LIMITS) -> Self:
+        """Read a GNN file (Generalized Notation Notation); see ``gmn_llm.gmn.gnn.read`` for the arguments.
+
+        Raises:
+            GMNValidationError: It can't be read, or its arrays fit no order of axes, or several that differ.
+            InputError: There is no such order of axes.
+        """
+        from gmn_llm.gmn.gnn import read as read_gnn  # NumPy takes its time
+
+        reading = read_gnn(source, axes=axes, limits=limits)
+        if reading.document is None:
+            raise GMNValidationError(_in_short(reading.findings), findings=reading.findings, draft=source)
+        return cls.of_reading(reading)
+
     @property
     def document(self) -> dict[str, object]:
         """The document as plain dictionaries and lists of its own, with the keys that were given and ``edges``."""
@@ -226,24 +243,58 @@ class GMNSpec(BaseModel):
         Raises:
             GMNValidationError: The document is not valid.
         """
-        from gmn_llm.gmn.expansion import expand  # NumPy takes its time
+        from gmn_llm.gmn.expansion import expand, left_out  # NumPy takes its time
 
         found, content = self._checked(), self._content
-        story = _Story(said=self._words(found), provenance=self.provenance)
-        return type(self).model_validate(expand(content, resolve(content)), context=story)
+        expanded = expand(content, resolve(content))
+        story = _Story(said=(*self._words(found), *left_out(content, expanded)), provenance=self.provenance)
+        return type(self).model_validate(expanded, context=story)
 
-    def to_pymdp(self) -> dict[str, Any]:
-        """Return the keyword arguments of pymdp 1.x's ``Agent``, the arrays as NumPy arrays of float64.
+    def to_pymdp(self, version: str = "1.0") -> dict[str, Any]:
+        """Return the keyword arguments of pymdp's ``Agent``, the arrays as NumPy arrays of float64.
 
-        ``A[m]`` has shape (num_obs, num_states of each parent), ``B[f]`` (num_states, num_states of each parent,
-        num_actions or 1), ``C[m]`` (num_obs,) or (policy_len, num_obs), ``D[f]`` (num_states,).
+        For 1.0, ``A[m]`` has shape (num_obs, num_states of each parent), ``B[f]`` (num_states, num_states of each
+        parent, num_actions or 1), ``C[m]`` (num_obs,) or (policy_len, num_obs), ``D[f]`` (num_states,); for 0.0.7.1 see
+        ``gmn_llm.gmn.pymdp_legacy``.
+
+        Args:
+            version: ``"1.0"`` (JAX) or ``"0.0.7.1"`` (NumPy).
+
+        Raises:
+            GMNValidationError: The document is not valid, or says what the version can't do.
+            InputError: There is no export for the version.
+        """
+        if version == "1.0":
+            from gmn_llm.gmn.pymdp import to_pymdp  # NumPy takes its time
+        elif version == "0.0.7.1":
+            from gmn_llm.gmn.pymdp_legacy import to_pymdp
+        else:
+            raise InputError(f"no export for version {quote(version)} of pymdp, only for 1.0 and 0.0.7.1")
+        return to_pymdp(self.valid().structure)
+
+    def to_compile_model(self) -> dict[str, Any]:
+        """Return the description that pymdp's ``distribution.compile_model`` takes; see ``gmn.compile_model``.
+
+        ``gmn_llm.gmn.compile_model.describe`` has the numbers as well, and what the description can't say.
 
         Raises:
             GMNValidationError: The document is not valid.
         """
-        from gmn_llm.gmn.pymdp import to_pymdp  # NumPy takes its time
+        from gmn_llm.gmn.compile_model import describe  # NumPy takes its time
 
-        return to_pymdp(self.valid().structure)
+        return describe(self).description
+
+    def to_gnn(self) -> str:
+        """Return the document as a file of the Active Inference Institute's GNN (Generalized Notation Notation).
+
+        ``gmn_llm.gmn.gnn.write`` returns with it what has no place there; its footer says the same.
+
+        Raises:
+            GMNValidationError: The document is not valid.
+        """
+        from gmn_llm.gmn.gnn import write  # NumPy takes its time
+
+        return write(self).text
 
     def to_json(self) -> str:
         """Return the document as JSON, one node and one edge to a line."""

@@ -1,0 +1,1 @@
+"""The Active Inference Institute's GNN, written and read."""
