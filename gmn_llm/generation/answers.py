@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 from gmn_llm.findings import Finding, quote
 from gmn_llm.generation.draft import compiled, is_draft
 from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
+from gmn_llm.gmn.provider_schema import Dialect, compile_schema
 from gmn_llm.gmn.reading import Reading, read
+from gmn_llm.gmn.schema import load as load_schema
 
 __all__ = ["Answer", "read_answer"]
 
@@ -28,7 +31,8 @@ class Answer:
 
     Attributes:
         reading: The document, or findings that say why there is none.
-        value: The draft or document as the model wrote it, or its text where it could not be read.
+        value: The draft or document as the model wrote it, folded into the form of our schema, or its text where it
+            could not be read.
     """
 
     reading: Reading
@@ -128,9 +132,16 @@ def _from_notation(piece: str, name: str, limits: Limits) -> Answer | None:
 
 
 def _from_value(value: Mapping[str, object], name: str, limits: Limits, *, mended: bool, lenient: bool) -> Answer:
+    value = _folded(value)
     document = dict(compiled(value, lenient=lenient) if is_draft(value) else value)
     if not isinstance(document.get("name"), str) or not str(document["name"]).strip():
         document["name"] = name
     reading = read(document, limits=limits)
     notes = [Finding("alias", "", CUT_SHORT, "answer with proper JSON")] if mended else []
     return Answer(replace(reading, findings=(*reading.findings, *notes)), dict(value))
+
+
+def _folded(value: Mapping[str, object]) -> Mapping[str, object]:
+    """Return an answer in the form of our schema; one fold serves for whatever dialect the schema was asked for in."""
+    schema = load_schema("draft" if is_draft(value) else "gmn")
+    return cast("Mapping[str, object]", compile_schema(schema, Dialect.PLAIN).fold(value))

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Task"]
 
 DRAFT_SCHEMA = "draft"
-NOT_KEPT = frozenset({"$schema", "$id", "version", "title"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +84,7 @@ class Task:
             }
             if self.examples:
                 said["examples"] = list(self.examples)
-            return self._request(system, said | {"description": self.description}, schema=_draft_schema())
+            return self._request(system, said | {"description": self.description}, schema=load_schema(DRAFT_SCHEMA))
         said = {"task": "refine", "agent_type": self.agent_type, "constraints": dict(self.constraints)}
         return self._request(load("refine").render(), said | {"document": self.document, "feedback": self.description})
 
@@ -101,7 +100,7 @@ class Task:
         }
         # A draft is mended as a draft: held to its schema, the answer can't be of another form.
         drafted = isinstance(written, Mapping) and "factors" in written
-        return self._request(load("repair").render(), said, schema=_draft_schema() if drafted else None)
+        return self._request(load("repair").render(), said, schema=load_schema(DRAFT_SCHEMA) if drafted else None)
 
     def _request(
         self, system: str, said: Mapping[str, object], *, schema: Mapping[str, object] | None = None
@@ -116,8 +115,3 @@ class Task:
             schema=schema,
             params=self.params,
         )
-
-
-def _draft_schema() -> Mapping[str, object]:
-    """Return the schema of the draft without the keys that providers have no use for."""
-    return {key: value for key, value in load_schema(DRAFT_SCHEMA).items() if key not in NOT_KEPT}

@@ -1,51 +1,43 @@
-"""A schema in the words that a provider's structured output takes; bounds it does not take stay with the checks.
-
-OpenAI's strict mode refuses bounds on the length of strings; Anthropic's structured outputs refuse bounds of every
-kind. Ollama, llama.cpp and the other servers that make a grammar of the schema take them, and need them: a small
-model fills a string or a list without a bound to the end of its room.
-"""
+"""Which dialect of JSON Schema a deployment takes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gmn_llm.gmn.provider_schema import Dialect
 from gmn_llm.routing.quiet import litellm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gmn_llm.config.chain import Deployment
 
-__all__ = ["in_dialect"]
+__all__ = ["dialect_of"]
 
-LENGTHS = frozenset({"minLength", "maxLength"})
-BOUNDS = LENGTHS | {
-    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "pattern",
-}  # fmt: skip
+BY_PROVIDER = {
+    "gemini": Dialect.GEMINI,
+    "llamafile": Dialect.LLAMA_CPP,
+    "ollama": Dialect.OLLAMA,
+    "ollama_chat": Dialect.OLLAMA,
+}
 
 
-def in_dialect(schema: Mapping[str, object], deployment: Deployment) -> dict[str, object]:
-    """Return ``schema`` without the keywords that ``deployment`` would refuse it for.
+def dialect_of(deployment: Deployment) -> Dialect:
+    """Return the dialect in which ``deployment`` is held to a schema.
 
-    A model that LiteLLM's map knows as OpenAI's is held to OpenAI's dialect wherever it is reached; a server with a
-    model of its own gets all bounds.
+    A model that LiteLLM's map knows as OpenAI's has OpenAI's dialect wherever it is reached, and one of Anthropic's
+    has Anthropic's; a server with a model of its own gets all that is standard.
     """
-    if deployment.provider == "anthropic":
-        return _without(schema, BOUNDS)
-    if deployment.provider in ("openai", "azure") and deployment.model.split("/", 1)[-1] in litellm.model_cost:
-        return _without(schema, LENGTHS)
-    return dict(schema)
+    provider, bare = deployment.provider, deployment.model.rsplit("/", 1)[-1]
+    if provider in BY_PROVIDER:
+        return BY_PROVIDER[provider]
+    if provider == "anthropic" or "claude" in bare:
+        return Dialect.ANTHROPIC if _has_structured_outputs(deployment, bare) else Dialect.ANTHROPIC_TOOL
+    if provider == "vertex_ai" and "gemini" in bare:
+        return Dialect.GEMINI
+    known = litellm.model_cost.get(bare) or {}
+    return Dialect.OPENAI if known.get("litellm_provider") == "openai" else Dialect.PLAIN
 
 
-def _without(schema: Mapping[str, object], keywords: frozenset[str]) -> dict[str, object]:
-    return {key: _copied(key, value, keywords) for key, value in schema.items() if key not in keywords}
-
-
-def _copied(key: str, value: object, keywords: frozenset[str]) -> object:
-    if isinstance(value, list):
-        return [_copied("", part, keywords) for part in value]
-    if not isinstance(value, dict):
-        return value
-    if key in ("properties", "$defs"):  # names of the schema's own, whatever they are
-        return {name: _without(part, keywords) for name, part in value.items()}
-    return _without(value, keywords)
+def _has_structured_outputs(deployment: Deployment, bare: str) -> bool:
+    """Return whether LiteLLM asks Anthropic's model for structured output; where not, it forces a tool."""
+    asks = litellm.utils.supports_native_structured_output
+    return bool(asks(deployment.model, deployment.provider) or asks(bare, "anthropic"))

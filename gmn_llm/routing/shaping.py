@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gmn_llm.routing.dialects import in_dialect
+from gmn_llm.routing.dialects import dialect_of
 from gmn_llm.routing.structured import Rung, response_format
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def shaped(
     """
     sent = dict(kwargs)
     if rung is not None and schema is not None:
-        wanted = response_format(rung, in_dialect(schema, deployment))
+        wanted = response_format(rung, schema, dialect_of(deployment))
         if wanted is not None and (rung is Rung.SCHEMA or _mentions_json(kwargs.get("messages"))):
             sent["response_format"] = wanted
     if deployment.provider == "ollama_chat":

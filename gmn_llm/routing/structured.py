@@ -5,12 +5,14 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from gmn_llm.gmn.provider_schema import compile_schema
 from gmn_llm.routing.quiet import litellm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gmn_llm.config.chain import Deployment
+    from gmn_llm.gmn.provider_schema import Dialect
 
 __all__ = ["Ladder", "Rung", "first_rung", "response_format"]
 
@@ -69,12 +71,12 @@ class Ladder:
         self._rungs[deployment.id] = rung
 
 
-def response_format(rung: Rung, schema: Mapping[str, object]) -> dict[str, object] | None:
-    """Return OpenAI's ``response_format`` for the rung, or None where words have to do."""
+def response_format(rung: Rung, schema: Mapping[str, object], dialect: Dialect) -> dict[str, object] | None:
+    """Return OpenAI's ``response_format`` for the rung, its schema in ``dialect``, or None where words have to do."""
     if rung is Rung.SCHEMA:
         return {
             "type": "json_schema",
-            "json_schema": {"name": "answer", "schema": dict(schema), "strict": True},
+            "json_schema": {"name": "answer", "schema": compile_schema(schema, dialect).schema, "strict": True},
         }
     if rung is Rung.OBJECT:
         return {"type": "json_object"}

@@ -1,0 +1,1 @@
+"""Schemas in the dialects of the providers."""
