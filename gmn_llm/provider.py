@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gmn_llm.arguments import request_of, seconds_of
-from gmn_llm.errors import LLMError, ProviderTimeoutError
+from gmn_llm.errors import LLMError
 from gmn_llm.generation import Task, drive
 from gmn_llm.generation.intake import Document, Intake
-from gmn_llm.generation.kept import entry_of, key_of, spec_of
+from gmn_llm.generation.kept import KeptDocument, answer_of, entry_of_answer
+from gmn_llm.generation.keys import key_of_answer, key_of_task
+from gmn_llm.generation.recall import recalled
 from gmn_llm.gmn import GMNSpec, Limits, validate_gmn
 from gmn_llm.listing import is_served, served_models
 from gmn_llm.messages import Chunk, CompletionRequest, LLMMessage, LLMResponse, LLMRole
@@ -30,7 +32,6 @@ TIMEOUT = 60.0
 """Seconds for one call where the caller says nothing: the seed of the interface has it."""
 PROBE = LLMMessage(LLMRole.USER, "Answer with the one word: ready")
 PROBE_SECONDS = 5.0
-GRACE = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,8 @@ class Provider:
         temperature: float | None = None,
         max_tokens: int | None = None,
         stop_sequences: Sequence[str] = (),
+        use_cache: bool = False,
+        refresh: bool = False,
         timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the whole call, retries included
         **model_params: object,
     ) -> LLMResponse:
@@ -109,6 +112,8 @@ class Provider:
             temperature: Sampling temperature, from 0 to 2; the deployment's own where nothing is said.
             max_tokens: The most tokens of the answer.
             stop_sequences: Where the model stops.
+            use_cache: Whether the cache is read and written; a complete answer is kept, one that was cut short is not.
+            refresh: Whether an answer in the cache is made anew.
             timeout: Seconds for the whole call, retries and fallbacks included.
             **model_params: Passed on to the provider.
 
@@ -125,6 +130,21 @@ class Provider:
             params=model_params,
         )
         self._parts.announce()
+        group = self._parts.chain.groups[0]
+        key = key_of_answer(request, group, replies=self._parts.settings.mock.replies) if use_cache else None
+        if key is None:
+            return await self._answered(request)
+        return await recalled(
+            self._parts.cache(),
+            key,
+            lambda: self._answered(request),
+            write=lambda answer: entry_of_answer(request, answer) if self._is_own(answer.provider) else None,
+            read=answer_of,
+            refresh=refresh,
+            timeout=request.timeout,
+        )
+
+    async def _answered(self, request: CompletionRequest) -> LLMResponse:
         gateway = await self._parts.gateway()
         return await gateway.complete(request, group=self.name, fall_over=self._fall_over)
 
@@ -331,37 +351,24 @@ class Provider:
         self._parts.announce()
         if not use_cache:
             return await self._driven(task, timeout)
-        made: list[GMNSpec] = []
-        group = self._parts.chain.groups[0]
+        group, cache = self._parts.chain.groups[0], self._parts.cache()
+        key = key_of_task(task, group, replies=self._parts.settings.mock.replies)
+        if key is None:
+            return await self._driven(task, timeout)
+        kept = KeptDocument(key, task, cache.recent)
+        return await recalled(
+            cache,
+            key,
+            lambda: self._driven(task, timeout),
+            write=lambda spec: kept.write(spec) if spec.provenance and self._is_own(spec.provenance.provider) else None,
+            read=kept.read,
+            refresh=refresh,
+            timeout=timeout,
+        )
 
-        async def make() -> str | None:
-            made.append(await self._driven(task, timeout))
-            return entry_of(task, made[0]) if self._is_of(made[0], group.name) else None
-
-        cache, key = self._parts.cache(), key_of(task, group)
-        try:
-            # Its own making has the deadline inside; the moment more is for what that has to say at its end.
-            async with asyncio.timeout(timeout + GRACE):
-                fetched = await cache.fetch(key, make, refresh=refresh)
-        except TimeoutError as error:
-            raise ProviderTimeoutError(
-                f"no document within {timeout:g} s, while another call was making the same one",
-                hint="give it more time (timeout), or do without the cache",
-            ) from error
-        if made:
-            return made[0]
-        kept = None if fetched.text is None else spec_of(fetched.text)
-        if kept is not None:
-            return kept
-        spec = await self._driven(task, timeout)
-        if fetched.text is not None and self._is_of(spec, group.name):
-            await cache.set(key, entry_of(task, spec))
-        return spec
-
-    @staticmethod
-    def _is_of(spec: GMNSpec, group: str) -> bool:
-        """Whether ``group`` wrote it; what a fallback wrote is not kept, for it would hide the return of the first."""
-        return spec.provenance is not None and spec.provenance.provider == group
+    def _is_own(self, provider: str) -> bool:
+        """Whether the first group wrote it; what a fallback wrote is not kept, or it would hide the first's return."""
+        return provider == self.name
 
     async def _driven(self, task: Task, timeout: float) -> GMNSpec:  # noqa: ASYNC109  # passed through
         return await drive(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gmn_llm.cache.disk import DiskStore
 from gmn_llm.cache.keys import cache_key
-from gmn_llm.cache.opening import open_store
+from gmn_llm.cache.opening import folder_of, open_store
 from gmn_llm.cache.prompt_cache import Fetched, PromptCache
+from gmn_llm.cache.recent import Recent
 from gmn_llm.cache.redis_store import RedisStore
 from gmn_llm.cache.store import CacheStats, NullStore, Store
 
@@ -15,8 +16,10 @@ __all__ = [
     "Fetched",
     "NullStore",
     "PromptCache",
+    "Recent",
     "RedisStore",
     "Store",
     "cache_key",
+    "folder_of",
     "open_store",
 ]

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["DamagedError", "Database", "is_damage"]
+__all__ = ["DamagedError", "Database", "is_damage", "is_locked"]
 
 READ_WAIT = 0.002  # seconds a read on an event loop's thread may wait, for a lock of ours or of SQLite
-WRITE_WAIT = 10.0  # seconds a write waits for those of other processes
+WRITE_WAIT = 3.0  # seconds a write waits for those of other processes
 PAGE = 100  # rows that ``items`` has in memory at a time
 # Values up to 128 KiB lie in the database, where SQLite reads them faster than the file system does
 # (https://sqlite.org/intern-v-extern-blob.html) and a hit needs no second file.
@@ -54,6 +54,12 @@ def is_damage(error: BaseException) -> bool:
     # The low byte of an extended code is the plain one (https://sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", None) or 0
     return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def is_locked(error: BaseException) -> bool:
+    """Return whether ``error`` says that another process keeps the database locked."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return isinstance(error, diskcache.Timeout) or code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class Database:
@@ -146,6 +152,9 @@ class Database:
         with self._cache as cache:
             count = int(cache.clear())
         sweep(self.folder)
+        # What was removed still stands in the write-ahead log, and in the database until the log is written back.
+        with closing(self._connect(wait=WRITE_WAIT)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return count
 
     def count(self, *, hits: int, misses: int) -> None:

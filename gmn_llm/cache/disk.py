@@ -28,8 +28,8 @@ U = TypeVar("U")
 class DiskStore:
     """A ``Store`` on diskcache, in a folder of mode 0700 that it makes when it is first used.
 
-    A damaged folder is renamed to ``<folder>.damaged-N`` and made anew. Where the folder can't be used, it is
-    tried again after ``retry_after`` seconds, and until then nothing is found.
+    A damaged folder is renamed to ``<folder>.damaged-N`` and made anew. Where the folder can't be used, or somebody
+    keeps it locked, it is tried again after ``retry_after`` seconds, and until then nothing is found or stored.
 
     Args:
         folder: The folder; it holds nothing else.
@@ -46,10 +46,16 @@ class DiskStore:
         self._database: Database | None = None
         self._inherited: list[Database] = []
         self._wait_until = 0.0
+        self._locked_until: dict[str, float] = {}
         self._closed = False
         self._counting = threading.Lock()
         self._hits = 0
         self._misses = 0
+
+    @property
+    def trouble(self) -> str | None:
+        """What has kept the folder from being used, in words; None where nothing has."""
+        return self._complaints.trouble
 
     def get(self, key: str, *, count: bool = True) -> str | None:
         """Return the text of ``key``, or None; ``count=False`` leaves hits and misses as they are."""
@@ -113,7 +119,7 @@ class DiskStore:
     def _try(self, kind: str, work: Callable[[Database], T], absent: U) -> T | U:
         """Return what ``work`` makes of the open database, or ``absent`` where that fails."""
         database = self._open()
-        if database is None:
+        if database is None or time.monotonic() < self._locked_until.get(kind, 0.0):
             return absent
         from diskcache import Timeout  # heavy, but the database has loaded it already
 
@@ -166,9 +172,11 @@ class DiskStore:
             return database
 
     def _handle(self, kind: str, error: Exception, database: Database) -> None:
-        from gmn_llm.cache.database import is_damage
+        from gmn_llm.cache.database import is_damage, is_locked
 
         if not is_damage(error):
+            if is_locked(error):  # who waited once in vain does not wait again at once
+                self._locked_until[kind] = time.monotonic() + self._retry_after
             self._complaints.tell(kind, f"failed, and the call went on without: {error}")
             return
         with self._lock:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 from collections import deque
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from gmn_llm.cache.store import Lease
 
-__all__ = ["Call", "Flights", "Seat"]
+__all__ = ["Call", "Failure", "Flights", "Seat"]
 
 CHECK = 1.0  # seconds between two looks at whether the one that makes the text still can
 
@@ -24,6 +25,13 @@ class Call(Enum):
 
     LEAD = "make it: it is your turn"
     ALONE = "make your own, beside the others"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a seat is told when the text could not be made and nobody else is to try."""
+
+    error: Exception
 
 
 class Seat:
@@ -40,10 +48,10 @@ class Seat:
         self.leads = False
         self.lease: Lease | None = None
         self.loop = asyncio.get_running_loop()
-        self._told: asyncio.Future[str | Call] = self.loop.create_future()
+        self._told: asyncio.Future[str | Call | Failure] = self.loop.create_future()
 
-    async def wait(self) -> str | Call:
-        """Return the text the leader made, or what to do instead.
+    async def wait(self) -> str | Call | Failure:
+        """Return the text the leader made, its failure, or what to do instead.
 
         A leader whose event loop has stopped is replaced within two looks. Being cancelled here harms nobody.
         """
@@ -57,11 +65,11 @@ class Seat:
             raise
         return self._told.result()
 
-    def leave(self, outcome: str | Call) -> None:
-        """End the leader's turn: with the text for all, ``LEAD`` for the next one, or ``ALONE`` for all."""
+    def leave(self, outcome: str | Call | Failure) -> None:
+        """End the leader's turn: with text or failure for all, ``LEAD`` for the next one, or ``ALONE`` for all."""
         self._flights.leave(self, outcome)
 
-    def tell(self, outcome: str | Call) -> bool:
+    def tell(self, outcome: str | Call | Failure) -> bool:
         """Wake the caller; False where its event loop is gone."""
         try:
             self.loop.call_soon_threadsafe(self._settle, outcome)
@@ -69,7 +77,7 @@ class Seat:
             return False
         return True
 
-    def _settle(self, outcome: str | Call) -> None:
+    def _settle(self, outcome: str | Call | Failure) -> None:
         if not self._told.done():
             self._told.set_result(outcome)
 
@@ -93,7 +101,7 @@ class Flights:
             seat.leads = queue[0] is seat
         return seat
 
-    def leave(self, seat: Seat, outcome: str | Call) -> None:
+    def leave(self, seat: Seat, outcome: str | Call | Failure) -> None:
         """See ``Seat.leave``; a leader that was replaced meanwhile still hands out its text."""
         with self._lock:
             queue = self._queues.get(seat.key, deque())
@@ -101,7 +109,7 @@ class Flights:
                 if queue and queue[0] is seat:
                     self._lead_next(queue)
                 return
-            if not queue or (outcome is Call.ALONE and queue[0] is not seat):
+            if not queue or (not isinstance(outcome, str) and queue[0] is not seat):
                 return
             del self._queues[seat.key]
             for other in queue:

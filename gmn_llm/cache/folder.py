@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DATABASE", "LOCKS", "ForeignFolderError", "expanded", "guarded", "move_aside", "prepare", "sweep"]
+__all__ = ["DATABASE", "LOCKS", "ForeignFolderError", "aside", "expanded", "guarded", "move_aside", "prepare", "sweep"]
 
 DATABASE = "cache.db"
 LOCKS = "locks"
@@ -79,6 +79,12 @@ def move_aside(folder: Path) -> Path:
     while os.path.lexists(target := folder.with_name(f"{folder.name}.damaged-{number}")):
         number += 1
     return folder.rename(target)
+
+
+def aside(folder: Path) -> list[Path]:
+    """Return the folders that ``move_aside`` has made of ``folder``."""
+    name = re.compile(re.escape(folder.name) + r"\.damaged-[0-9]+")
+    return sorted(path for path in folder.parent.glob("*") if name.fullmatch(path.name))
 
 
 def sweep(folder: Path) -> None:

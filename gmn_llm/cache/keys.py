@@ -7,12 +7,12 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["cache_key"]
 
 
-def cache_key(parts: Mapping[str, object]) -> str:
+def cache_key(parts: Mapping[str, object], *, default: Callable[[object], object] | None = None) -> str:
     """Return the SHA-256 of ``parts`` as 64 hexadecimal digits.
 
     The digest is taken over canonical JSON: keys sorted, no spaces, ASCII only. So the order in which a
@@ -20,10 +20,19 @@ def cache_key(parts: Mapping[str, object]) -> str:
 
     Args:
         parts: JSON values by name; lists and dictionaries may be nested.
+        default: Returns what stands for a value that is no JSON, or raises ``TypeError``.
 
     Raises:
         ValueError: A number is not finite, or a container holds itself.
-        TypeError: A value is not JSON, or the keys of a dictionary can't be sorted.
+        TypeError: A value is not JSON.
     """
-    text = json.dumps(dict(parts), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    try:
+        text = _written(parts, default)
+    except TypeError:
+        # Names of one dictionary may be of several types; once they are written they are all text.
+        text = _written(json.loads(json.dumps(dict(parts), default=default, allow_nan=False)), default)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _written(parts: Mapping[str, object], default: Callable[[object], object] | None) -> str:
+    return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False, default=default)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from gmn_llm.cache.disk import DiskStore
 from gmn_llm.cache.redis_store import RedisStore
 from gmn_llm.cache.store import NullStore, Store
 
-if TYPE_CHECKING:
-    from pathlib import Path
+__all__ = ["folder_of", "open_store"]
 
-__all__ = ["open_store"]
+
+def folder_of(configured: str | None) -> Path:
+    """Return the folder that a configuration names, or the one in the user's cache folder."""
+    if configured is not None:
+        return Path(configured).expanduser()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("gmn-llm", appauthor=False) / "prompts"
 
 
 def open_store(*, folder: Path | None, size_limit: int, redis_url: str | None) -> Store:

@@ -24,7 +24,7 @@ U = TypeVar("U")
 TEXTS = "gmn_llm:text:"
 LEASES = "gmn_llm:lease:"
 COUNTS = "gmn_llm:counts"
-WAIT = 2.0  # seconds for a connection, and for an answer
+WAIT = 1.0  # seconds for a connection, and for an answer
 PAGE = 200  # keys the server is asked for at a time
 
 
@@ -53,6 +53,11 @@ class RedisStore:
         self._counting = threading.Lock()
         self._hits = 0
         self._misses = 0
+
+    @property
+    def trouble(self) -> str | None:
+        """What has kept the server from being used, in words; None where nothing has."""
+        return self._complaints.trouble
 
     def get(self, key: str, *, count: bool = True) -> str | None:
         """Return the text of ``key``, or None; ``count=False`` leaves hits and misses as they are."""
@@ -86,19 +91,19 @@ class RedisStore:
         """Forget every text, but not what others keep on the server, and return how many that were."""
         count = 0
         for names in self._pages():
-            count += self._try("write", partial(self._client.unlink, *names), 0)
+            count += self._try("write", partial(self._forgotten, names), 0)
         return count
 
     def stats(self) -> CacheStats:
         """Return counts, and the bytes of the texts alone."""
         self._save_counts()
         lengths = [length for names in self._pages() for length in self._lengths(names)]
-        hits, misses = self._try("read", lambda: self._client.hmget(COUNTS, ["hits", "misses"]), [None, None])
+        hits, misses = self._try("read", self._counts, (0, 0))
         return CacheStats(
             entries=len(lengths),
             bytes=sum(lengths),
-            hits=int(hits or 0),
-            misses=int(misses or 0),
+            hits=hits,
+            misses=misses,
             location=self._location,
         )
 
@@ -106,8 +111,7 @@ class RedisStore:
         """Yield key and text of every entry that ``get`` would find."""
         seen: set[str] = set()  # a scan may come by the same key twice
         for names in self._pages():
-            values = self._try("read", partial(self._client.mget, names), [None] * len(names))
-            for name, value in zip(names, values, strict=True):
+            for name, value in self._try("read", partial(self._named, names), []):
                 key, text = _text(name), _text(value)
                 if key is not None and text is not None and key not in seen:
                     seen.add(key)
@@ -126,12 +130,26 @@ class RedisStore:
 
     def _pages(self) -> Iterator[list[bytes | str]]:
         cursor = 0
-        while page := self._try("read", partial(self._client.scan, cursor, f"{TEXTS}*", PAGE), None):
+        while page := self._try("read", partial(self._page, cursor), None):
             cursor, names = page
             if names:
                 yield names
             if cursor == 0:  # the server's word for the last page
                 return
+
+    def _page(self, cursor: int) -> tuple[int, list[bytes | str]]:
+        following, names = self._client.scan(cursor, f"{TEXTS}*", PAGE)
+        return int(following), list(names)
+
+    def _named(self, names: list[bytes | str]) -> list[tuple[bytes | str, object]]:
+        return list(zip(names, self._client.mget(names), strict=True))
+
+    def _forgotten(self, names: list[bytes | str]) -> int:
+        return int(self._client.unlink(*names))
+
+    def _counts(self) -> tuple[int, int]:
+        hits, misses = self._client.hmget(COUNTS, ["hits", "misses"])
+        return int(hits or 0), int(misses or 0)
 
     def _lengths(self, names: list[bytes | str]) -> list[int]:
         pipeline = self._client.pipeline(transaction=False)
@@ -149,19 +167,23 @@ class RedisStore:
             self._try("write", lambda: self._client.hincrby(COUNTS, "misses", misses), None)
 
     def _try(self, kind: str, work: Callable[[], T], absent: U) -> T | U:
-        from redis.exceptions import ConnectionError as GoneError  # the extra
-        from redis.exceptions import RedisError
-        from redis.exceptions import TimeoutError as SlowError
+        from redis.exceptions import InvalidResponse, RedisError, ResponseError  # the extra
 
         if self._closed or time.monotonic() < self._wait_until:
             return absent
         try:
             return work()
-        except (GoneError, SlowError) as error:
+        except ResponseError as error:
+            self._complaints.tell(kind, f"failed, and the call went on without: {error}")
+        except (InvalidResponse, ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+            # What redis-py makes of an answer of another form, for it does not look at answers before it takes them
+            # apart. The rest of this one must not be read as the next.
+            self._wait_until = time.monotonic() + self._retry_after
+            self._client.connection_pool.disconnect()
+            self._complaints.tell("open", f"does not answer as Redis does, so nothing is cached: {error}")
+        except RedisError as error:
             self._wait_until = time.monotonic() + self._retry_after
             self._complaints.tell("open", f"can't be reached, so nothing is cached: {error}")
-        except RedisError as error:
-            self._complaints.tell(kind, f"failed, and the call went on without: {error}")
         return absent
 
 
@@ -203,8 +225,10 @@ def _connect(url: str) -> Redis:
     return client
 
 
-def _text(value: bytes | str | None) -> str | None:
+def _text(value: object) -> str | None:
     try:
-        return value.decode("utf-8") if isinstance(value, bytes) else value
+        if isinstance(value, bytes):
+            return value.decode("utf-8")
+        return value if isinstance(value, str) else None
     except UnicodeDecodeError:
         return None

@@ -62,6 +62,11 @@ class Store(Protocol):
     if it held nothing. All but ``get_now`` may wait, and so do not belong on an event loop's thread.
     """
 
+    @property
+    def trouble(self) -> str | None:
+        """What has kept the store from working, in words; None where nothing has."""
+        ...
+
     def get(self, key: str, *, count: bool = True) -> str | None:
         """Return the text of ``key``, or None; ``count=False`` leaves hits and misses as they are."""
         ...
@@ -111,7 +116,16 @@ class NoLease:
 
 
 class NullStore:
-    """A store that holds nothing: every read is a miss."""
+    """A store that holds nothing: every read is a miss.
+
+    Args:
+        location: Where something could be stored, if anywhere.
+    """
+
+    trouble: str | None = None
+
+    def __init__(self, location: str = "") -> None:
+        self._location = location
 
     def get(self, key: str, *, count: bool = True) -> str | None:  # noqa: ARG002 - the protocol's arguments
         """Return None."""
@@ -133,7 +147,7 @@ class NullStore:
 
     def stats(self) -> CacheStats:
         """Return zeros."""
-        return CacheStats()
+        return CacheStats(location=self._location)
 
     def items(self) -> Iterator[tuple[str, str]]:
         """Yield nothing."""
@@ -148,20 +162,26 @@ class NullStore:
 
 
 class Complaints:
-    """The log of one store's troubles: each kind is told once."""
+    """The log of one store's troubles: the first is told, and so is the first damage; what follows says no more."""
 
     def __init__(self, location: str) -> None:
         self._location = location
-        self._told: set[str] = set()
+        self._told: dict[bool, str] = {}
         self._lock = threading.Lock()
 
+    @property
+    def trouble(self) -> str | None:
+        """What went wrong first, or None; damage does not count, for the store went on anew."""
+        return self._told.get(False)
+
     def tell(self, kind: str, trouble: object) -> None:
-        """Warn that ``kind`` of work has failed because of ``trouble``, unless that has been said before."""
+        """Warn that ``kind`` of work has failed because of ``trouble``, unless enough has been said before."""
+        damage, said = kind == "damage", f"cache {self._location}: {kind}: {trouble}"
         with self._lock:
-            if kind in self._told:
+            if damage in self._told:
                 return
-            self._told.add(kind)
-        LOGGER.warning("cache %s: %s: %s", self._location, kind, trouble)
+            self._told[damage] = said
+        LOGGER.warning("%s", said)
 
 
 def storable(text: str) -> str:

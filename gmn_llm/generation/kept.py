@@ -1,82 +1,186 @@
-"""What the cache keeps of a document: its key, its entry, and the way back."""
+"""What the cache keeps of a document and of a plain answer: the entry, and the way back.
+
+Whoever can write the cache can write an entry, so one is checked like any document, once: what this process has
+checked, or written itself, it knows again by its digest.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import TYPE_CHECKING, cast
 
-from gmn_llm.config.settings import ProviderSection
+from pydantic import TypeAdapter
+
 from gmn_llm.findings import Finding
+from gmn_llm.generation.keys import decisive
 from gmn_llm.gmn import GMNSpec
-from gmn_llm.gmn.reading import Reading
-from gmn_llm.gmn.schema import is_valid
-from gmn_llm.gmn.schema import load as load_schema
+from gmn_llm.gmn.reading import Reading, read
+from gmn_llm.gmn.spec import Edge, Node
+from gmn_llm.gmn.validation import validate_reading
+from gmn_llm.messages import CompletionRequest, LLMResponse
 from gmn_llm.provenance import Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gmn_llm.config import Group
+    from gmn_llm.cache import Recent
     from gmn_llm.generation.task import Task
 
-__all__ = ["entry_of", "key_of", "spec_of"]
+__all__ = ["KeptDocument", "answer_of", "entry_of_answer"]
 
 log = logging.getLogger("gmn_llm")
 
-NO_SAY = ProviderSection.ROUTER_FIELDS | {"api_key", "extra_headers"}
-SCHEMAS = ("gmn", "draft")
+BEGINNING = '{"document": '
+DECODER = json.JSONDecoder()
 
 
-def key_of(task: Task, group: Group) -> str:
-    """Return the key of a task at a model group: a hash over all that decides the answer, and nothing else.
+@dataclass(frozen=True, slots=True)
+class _Vouched:
+    """An entry that was checked: its digest, and an empty document with its findings and its provenance."""
 
-    Keys of providers, timeouts and the order of dictionaries are not in it.
+    digest: bytes
+    shell: GMNSpec
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDocument:
+    """The entry of one task.
+
+    Attributes:
+        key: What it is kept under.
+        task: What was asked for.
+        recent: What this process has checked lately, by key.
     """
-    from gmn_llm.cache import cache_key
 
-    return cache_key({
-        "group": group.name,
-        "deployments": [[deployment.model, _decisive(deployment.params)] for deployment in group.deployments],
-        "schemas": [str(load_schema(name)["$id"]) for name in SCHEMAS],
-        "templates": list(task.templates),
-        "messages": [[message.role.value, message.content] for message in task.ask().messages],
-        "agent_type": task.agent_type,
-        "temperature": task.temperature,
-        "max_tokens": task.max_tokens,
-        "params": _decisive(task.params),
-    })  # fmt: skip
+    key: str
+    task: Task
+    recent: Recent[object]
+
+    def write(self, spec: GMNSpec) -> str:
+        """Return the entry of ``spec``: the prompt, the arguments, the document and where it comes from."""
+        task, provenance, findings = self.task, spec.provenance, spec.reading.findings
+        text = json.dumps({
+            "document": spec.document,
+            "kind": task.kind,
+            "prompt": task.description,
+            "arguments": {
+                "agent_type": task.agent_type,
+                "constraints": dict(task.constraints),
+                "examples": list(task.examples),
+                "document": task.document,
+                "temperature": task.temperature,
+                "max_tokens": task.max_tokens,
+                "params": decisive(task.params),
+            },
+            "findings": [asdict(finding) for finding in findings],
+            "provenance": provenance.model_dump(mode="json") if provenance else None,
+        }, ensure_ascii=False)  # fmt: skip
+        if provenance is not None:
+            self._vouch(text, findings, provenance)
+        return text
+
+    def read(self, text: str) -> GMNSpec | None:
+        """Return the document of an entry, equal to the fresh one but for ``provenance.cached``.
+
+        None where it is no entry of this task, or its document is not valid or does not meet the constraints.
+        """
+        known = self.recent.get(self.key)
+        if isinstance(known, _Vouched) and known.digest == _digest(text):
+            return _filled(known.shell, _document(text))
+        try:
+            return self._checked(text)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            _tell(error)
+            return None
+
+    def _checked(self, text: str) -> GMNSpec:
+        entry = json.loads(text)
+        if (entry["kind"], entry["prompt"]) != (self.task.kind, self.task.description):
+            raise ValueError("it belongs to another prompt")
+        findings = _findings().validate_python(entry["findings"])
+        provenance = Provenance.model_validate(entry["provenance"])
+        # Read as every later hit reads it: of two parts of one name no other may be taken then.
+        found = read(_document(text), limits=self.task.limits)
+        if found.document is None:
+            raise ValueError("it holds no document")
+        verdict = validate_reading(Reading(found.document, findings), self.task.constraints, limits=self.task.limits)
+        if not verdict.ok:
+            raise ValueError("its document is not valid")
+        return _filled(self._vouch(text, findings, provenance), found.document)
+
+    def _vouch(self, text: str, findings: tuple[Finding, ...], provenance: Provenance) -> GMNSpec:
+        empty = GMNSpec.of_reading(Reading({"name": "empty", "nodes": []}, findings))
+        shell = empty.told(provenance=provenance.model_copy(update={"cached": True}))
+        self.recent.put(self.key, _Vouched(_digest(text), shell))
+        return shell
 
 
-def _decisive(params: Mapping[str, object]) -> object:
-    """Return the parameters that have a say in the answer: sampling and address, but no key, header or limit."""
-    kept = {name: value for name, value in params.items() if name not in NO_SAY}
-    return json.loads(json.dumps(kept, default=repr))
-
-
-def entry_of(task: Task, spec: GMNSpec) -> str:
-    """Return what is kept: the prompt, the arguments, the document and where it comes from."""
-    provenance = spec.provenance
+def entry_of_answer(request: CompletionRequest, response: LLMResponse) -> str | None:
+    """Return what is kept of a plain answer, or None where it is not complete."""
+    if response.finish_reason != "stop":
+        return None
     return json.dumps({
-        "prompt": task.description,
-        "arguments": {"kind": task.kind, "agent_type": task.agent_type, "constraints": dict(task.constraints)},
-        "document": spec.document,
-        "findings": [asdict(finding) for finding in spec.reading.findings],
-        "provenance": provenance.model_dump(mode="json") if provenance else None,
+        "kind": "answer",
+        "messages": [asdict(message) for message in request.messages],
+        "arguments": {
+            "temperature": request.temperature,
+            "max_tokens": request.max_tokens,
+            "stop": list(request.stop),
+            "params": decisive(request.params),
+        },
+        "response": asdict(response),
     }, ensure_ascii=False)  # fmt: skip
 
 
-def spec_of(text: str) -> GMNSpec | None:
-    """Return the document of an entry, equal to the fresh one but ``provenance.cached``; None where it is no entry."""
+def answer_of(text: str) -> LLMResponse | None:
+    """Return the answer of an entry, equal to the fresh one but for ``cached``; None where it is no entry."""
     try:
-        entry = json.loads(text)
-        document, findings = entry["document"], tuple(Finding(**finding) for finding in entry["findings"])
-        provenance = Provenance.model_validate(entry["provenance"] | {"cached": True})
-    except (ValueError, KeyError, TypeError) as error:
-        log.warning("an entry of the cache was not usable and is made anew: %s", type(error).__name__)
+        return _responses().validate_python(json.loads(text)["response"] | {"cached": True})
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        _tell(error)
         return None
-    if not is_valid(document):
-        log.warning("an entry of the cache holds no document and is made anew")
-        return None
-    return GMNSpec.of_reading(Reading(document, findings)).told(provenance=provenance)
+
+
+def _tell(error: Exception) -> None:
+    # The message would quote the entry, so its class has to do.
+    log.warning("an entry of the cache was not usable and is made anew: %s", type(error).__name__)
+
+
+def _document(text: str) -> Mapping[str, object]:
+    """Return the document of an entry that was checked; it is the first part of ours, and the rest need not be read."""
+    if text.startswith(BEGINNING):
+        return cast("Mapping[str, object]", DECODER.raw_decode(text, len(BEGINNING))[0])
+    return cast("Mapping[str, object]", json.loads(text)["document"])
+
+
+def _filled(shell: GMNSpec, document: Mapping[str, object]) -> GMNSpec:
+    """Return ``shell`` with the parts of ``document``, which is known to meet the schema."""
+    nodes, edges = _parts()
+    parts = {**document, "nodes": nodes.validate_python(document["nodes"])}
+    if "edges" in document:
+        parts["edges"] = edges.validate_python(document["edges"])
+    return shell.model_copy(update=parts)
+
+
+def _digest(text: str) -> bytes:
+    # A lone surrogate comes back from the store as its escape, and is to be known again.
+    return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=32).digest()
+
+
+@cache
+def _parts() -> tuple[TypeAdapter[list[Node]], TypeAdapter[list[Edge]]]:
+    return TypeAdapter(list[Node]), TypeAdapter(list[Edge])
+
+
+@cache
+def _findings() -> TypeAdapter[tuple[Finding, ...]]:
+    return TypeAdapter(tuple[Finding, ...])
+
+
+@cache
+def _responses() -> TypeAdapter[LLMResponse]:
+    return TypeAdapter(LLMResponse)

@@ -16,14 +16,19 @@ ROOT = Path(__file__).resolve().parents[2]
 class Worker:
     """A worker; at the end of the ``with`` block it is killed if it still runs."""
 
-    def __init__(self, *arguments: object) -> None:
+    def __init__(self, *arguments: object, module: str = "tests.cache.worker") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.cache.worker", *map(str, arguments)],
+            [sys.executable, "-m", module, *map(str, arguments)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
 
     def hear(self) -> str:
         """The next line it says."""

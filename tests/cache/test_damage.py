@@ -6,15 +6,17 @@ import asyncio
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from gmn_llm.cache import DiskStore, PromptCache, open_store
+from tests.cache.kill_storm import storm
 from tests.cache.processes import Worker
-from tests.cache.worker import text_of
 
 TEXTS = {f"key{number}": '{"filling": "' + "x" * 5000 + '"}' for number in range(50)}
 
@@ -201,24 +203,103 @@ def test_another_process_follows_to_the_new_folder(folder: Path) -> None:
     second.close()
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.slow)])
 def test_a_process_killed_as_it_writes_leaves_whole_entries(
     folder: Path, caplog: pytest.LogCaptureFixture, kills: int
 ) -> None:
-    """However often writers are killed, the store opens without a word and each text is whole."""
-    for number in range(kills):
-        with Worker("write", folder) as writer:
-            assert writer.hear() == "ready"
-            store = DiskStore(folder, size_limit=2**30)
-            while len(list(store.items())) < 1 + number % 7:  # killed at another place each time
-                pass
-            store.close()
-            writer.kill()
-    store = DiskStore(folder, size_limit=2**30)
-    entries = dict(store.items())
-    assert works(store)
-    store.close()
-    assert entries
-    assert all(text == text_of(key) for key, text in entries.items())
-    assert not list(folder.parent.glob("cache.damaged-*"))
+    """However often writers are killed, the store opens without a word each time, and each text is whole."""
+    found = storm(folder, kills)
+    assert found.entries > 0
+    assert (found.opened, found.broken, found.aside, found.troubles) == (kills, 0, 0, 0)
     assert warnings(caplog) == []
+
+
+def mounted(folder: Path, *options: str) -> None:
+    """Mounts a small disk in memory, or skips the test."""
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", str(folder)], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("mounting a file system is not permitted here")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 512 KiB."""
+    if shutil.which("mount") is None or sys.platform != "linux":
+        pytest.skip("needs Linux's mount")
+    disk = tmp_path / "disk"
+    mounted(disk, "-o", "size=512k")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+async def fetched(store: DiskStore) -> list[str | None]:
+    """What three fetches of as many keys come back with."""
+    cache = PromptCache(store, ttl=None)
+
+    async def make() -> str:
+        return TEXTS["key1"] * 20
+
+    found = [(await cache.fetch(f"key{number}", make)).text for number in range(3)]
+    await cache.aclose()
+    return found
+
+
+def test_a_full_disk_costs_one_warning(small_disk: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where there is no room for the texts, every call goes on, and that is told once."""
+    store = DiskStore(small_disk / "cache", size_limit=2**30, retry_after=0)
+    store.set("first", "{}", ttl=None)
+    (small_disk / "filling").write_bytes(b"x" * (512 * 1024 - used(small_disk) - 8192))
+    assert asyncio.run(fetched(store)) == [TEXTS["key1"] * 20] * 3
+    (warning,) = warnings(caplog)
+    assert "full" in warning or "No space" in warning
+    assert not list(small_disk.glob("cache.damaged-*"))
+
+
+def used(disk: Path) -> int:
+    """Bytes that are taken on a disk."""
+    return shutil.disk_usage(disk).used
+
+
+def test_a_folder_that_is_read_only_costs_one_warning(small_disk: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """On a disk that can't be written calls go on without a cache, and that is told once."""
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    store = DiskStore(small_disk / "cache", size_limit=2**30, retry_after=0)
+    assert asyncio.run(fetched(store)) == [TEXTS["key1"] * 20] * 3
+    (warning,) = warnings(caplog)
+    assert "Read-only" in warning
+
+
+def test_a_file_that_may_not_grow_costs_one_warning(folder: Path) -> None:
+    """Where the system refuses to let the database grow, the texts are lost and nothing else is."""
+    with Worker("cramped", folder) as worker:
+        assert worker.hear() == "made 3, warned 1"
+        assert worker.wait() == 0
+
+
+@pytest.mark.parametrize(("is_open", "texts"), [(False, [TEXTS["key1"] * 20] * 3), (True, list(TEXTS.values())[:3])])
+def test_a_locked_database_costs_one_warning_and_a_few_seconds(
+    folder: Path, caplog: pytest.LogCaptureFixture, is_open: bool, texts: list[str]
+) -> None:
+    """While another program keeps the database to itself calls go on, and do not wait for it one after the other."""
+    fill(folder)
+    store = DiskStore(folder, size_limit=2**30, retry_after=600)
+    if is_open:
+        assert store.get("key1") == TEXTS["key1"]
+    with closing(sqlite3.connect(folder / "cache.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for number in range(50):
+            store.set(f"more{number}", "{}", ttl=None)
+        assert asyncio.run(fetched(store)) == texts
+    assert len(warnings(caplog)) == 1
+    assert not list(folder.parent.glob("cache.damaged-*"))
+
+
+def test_a_value_file_that_is_gone_or_foreign_is_made_anew(store: DiskStore, folder: Path) -> None:
+    """A long text whose file was taken away is a miss, and can be stored again."""
+    store.set("long", "x" * 300_000, ttl=None)
+    shutil.rmtree(next(folder.glob("??/??")))
+    assert store.get("long") is None
+    store.set("long", "y" * 300_000, ttl=None)
+    assert store.get("long") == "y" * 300_000

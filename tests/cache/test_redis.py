@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -227,3 +231,65 @@ def test_without_the_extra_the_error_names_it() -> None:
         "else: raise AssertionError('no error')"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2])
+
+
+class Rubbish:
+    """A server on the loopback that answers whatever it is asked with the same bytes."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}/0"
+        self._threads = [threading.Thread(target=self._serve, daemon=True)]
+        self._threads[0].start()
+
+    def stop(self) -> None:
+        """Takes no further connection."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._threads.append(threading.Thread(target=self._answer_all, args=(connection,), daemon=True))
+                self._threads[-1].start()
+
+    def _answer_all(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            while connection.recv(65536):
+                connection.sendall(self._answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00\xff\xfe\r\n", b"$x\r\n", b"$9\r\nshort\r\nlong", b":7\r\n", b"+OK\r\n",
+        b"*2\r\n:1\r\n:2\r\n", b"*-1\r\n", b"$-1\r\n", b"$2\r\n\xff\xff\r\n", b"-ERR no\r\n", b"-NOAUTH who?\r\n",
+        b"-LOADING not yet\r\n", b"-MOVED 1 10.0.0.1:1\r\n", b"*1\r\n", b"\r\n",
+    ],
+    ids=repr,
+)  # fmt: skip
+async def test_a_server_that_answers_rubbish_is_a_miss(answer: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever it says, one warning at most is told, nothing is found, and calls go on."""
+    server = Rubbish(answer)
+    store = RedisStore(server.url, retry_after=600)
+    cache = PromptCache(store, ttl=600)
+    for number in range(3):
+        fetched = await cache.fetch(f"key{number}", make, usable=lambda text: text == "{}")
+        assert fetched == Fetched("{}", hit=False, shared=False)
+    await asyncio.to_thread(all_of, store)
+    await cache.aclose()
+    server.stop()
+    assert len(warnings(caplog)) <= 1
+
+
+def all_of(store: RedisStore) -> None:
+    """Calls everything else a store has."""
+    store.delete("key")
+    assert isinstance(store.clear(), int)
+    assert all(isinstance(text, str) for pair in itertools.islice(store.items(), 5) for text in pair)
+    stats = store.stats()
+    assert all(isinstance(count, int) for count in (stats.entries, stats.bytes, stats.hits, stats.misses))

@@ -269,3 +269,29 @@ async def test_two_caches_on_one_folder_share(folder: Path) -> None:
     for cache in caches:
         await cache.aclose()
     assert await caches[0].get("key") is None
+
+
+async def test_a_shared_failure_is_one_make(folder: Path) -> None:
+    """Where it is configured so, those that wait get the failure of the one that makes; it is not stored."""
+    cache = PromptCache(DiskStore(folder, size_limit=2**30), ttl=None, share_failures=True)
+    maker = Maker(fails=1)
+    tasks = [asyncio.create_task(cache.fetch("key", maker)) for _ in range(MANY)]
+    await until(maker, 1)
+    maker.gate.set()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(each, RefusedError) for each in results)
+    assert maker.calls == 1
+    assert await cache.fetch("key", maker) == Fetched("{}", hit=False, shared=False)
+    await cache.aclose()
+
+
+async def test_a_text_that_cannot_be_used_is_made_anew(cache: PromptCache) -> None:
+    """A text that its reader refuses is as good as none: one make for all, and it is replaced."""
+    await cache.set("key", '"old"')
+    maker = Maker(text='"new"')
+    asked = [asyncio.create_task(cache.fetch("key", maker, usable=lambda text: "old" not in text)) for _ in range(MANY)]
+    await until(maker, 1)
+    maker.gate.set()
+    assert {(await task).text for task in asked} == {'"new"'}
+    assert maker.calls == 1
+    assert await cache.get("key") == '"new"'

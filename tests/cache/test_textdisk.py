@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pickle
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -146,3 +148,73 @@ def test_only_text_can_be_written(tmp_path: Path, value: object) -> None:
         disk.store(value, False)
     with pytest.raises(LookupError, match="text"):
         disk.get(value, True)
+
+
+OPERATIONS: dict[str, Callable[[diskcache.Cache, str], object]] = {
+    "get": lambda cache, key: cache.get(key, default="absent"),
+    "read": lambda cache, key: cache.read(key),
+    "contains": lambda cache, key: key in cache,
+    "iterate": lambda cache, _: list(cache),
+    "iterate backwards": lambda cache, _: list(reversed(cache)),
+    "iterate keys": lambda cache, _: list(cache.iterkeys()),
+    "expire": lambda cache, _: cache.expire(now=1e12),
+    "cull": lambda cache, _: cache.cull(),
+    "evict": lambda cache, _: cache.evict(None),
+    "pop": lambda cache, key: cache.pop(key, default="absent"),
+    "peek": lambda cache, _: cache.peek(default="absent"),
+    "peek at the last item": lambda cache, _: cache.peekitem(),
+    "pull": lambda cache, _: cache.pull(default="absent"),
+    "check": lambda cache, _: cache.check(),
+    "check and mend": lambda cache, _: cache.check(fix=True),
+    "touch": lambda cache, key: cache.touch(key, expire=5),
+    "increment": lambda cache, key: cache.incr(key),
+    "add": lambda cache, key: cache.add(key, "{}"),
+    "set": lambda cache, key: cache.set(key, "{}"),
+    "delete": lambda cache, key: cache.delete(key),
+    "clear": lambda cache, _: cache.clear(),
+}
+REFUSALS = (LookupError, TypeError, OSError)
+COPY = (
+    "INSERT INTO Cache (key, raw, store_time, access_time, mode, size, filename, value)"
+    " SELECT ?, ?, store_time, access_time, mode, size, filename, value FROM Cache WHERE key = ?"
+)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.filterwarnings("ignore::diskcache.UnknownFileWarning", "ignore::diskcache.EmptyDirWarning")
+def test_nothing_that_diskcache_can_do_loads_a_pickle(
+    store: DiskStore, folder: Path, tmp_path: Path, operation: str
+) -> None:
+    """In every mode, in row and file, as value and as key: a planted pickle is refused or a miss, and does not run."""
+    bomb = Bomb(tmp_path / "exploded")
+    payload = pickle.dumps(bomb)
+    keys = [f"{place}{mode}" for place in ("row", "file") for mode in range(5)]
+    for key in keys:
+        store.set(key, LONG if key.startswith("file") else "{}", ttl=None)
+    store.close()
+    for path in folder.glob("??/??/*.val"):
+        path.write_bytes(payload)
+    for key in keys:
+        change(folder, "UPDATE Cache SET mode = ?, size = ? WHERE key = ?", int(key[-1]), len(payload), key)
+        for raw in (0, 1):
+            change(folder, COPY, payload + key.encode() + bytes([raw]), raw, key)
+    change(folder, "UPDATE Cache SET value = ? WHERE filename IS NULL AND typeof(key) = 'text'", payload)
+    with diskcache.Cache(str(folder), disk=TextDisk) as cache:
+        for key in keys:
+            with contextlib.suppress(*REFUSALS):
+                OPERATIONS[operation](cache, key)
+    later = DiskStore(folder, size_limit=2**30)
+    assert {key: later.get(key) for key in keys if later.get(key) not in {"{}", None}} == {}
+    assert {text for _, text in later.items()} <= {"{}"}
+    later.clear()
+    later.close()
+    assert not bomb.path.exists()
+
+
+def test_the_payload_of_these_tests_would_run(tmp_path: Path) -> None:
+    """The plain diskcache does load it: what is refused above is the real thing."""
+    bomb = Bomb(tmp_path / "exploded")
+    with diskcache.Cache(str(tmp_path / "plain")) as cache:
+        cache.set("theirs", [bomb])
+        cache.get("theirs")
+    assert bomb.path.exists()

@@ -8,6 +8,8 @@
 ``hang STORE KEY``  says ``making`` from inside a make that never ends.
 ``busy STORE LOG KEY SECONDS``  the same, but the make blocks its event loop for ``SECONDS`` and then returns.
 ``fork STORE``  forks inside a make; the child reads, writes and fetches the same key; prints its exit code.
+``cramped STORE``  fetches three long texts while no file may grow beyond 64 KiB; says how many it got and how often
+    the cache warned.
 ``write STORE``  says ``ready`` and writes entries, short and long, until it is killed.
 """
 
@@ -15,7 +17,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -132,12 +136,36 @@ def write(store: str) -> None:
         target.set(key, text_of(key), ttl=None)
 
 
+async def cramped(store: str) -> None:
+    """See the module."""
+    import resource
+
+    heard: list[logging.LogRecord] = []
+    listener = logging.Handler()
+    listener.emit = heard.append  # type: ignore[method-assign]  # the shortest listener there is
+    logging.getLogger("gmn_llm.cache").addHandler(listener)
+    target = opened(store)
+    target.set("first", "{}", ttl=None)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
+    cache = PromptCache(target, ttl=600)
+
+    async def make() -> str:
+        return "x" * 300_000
+
+    texts = [(await cache.fetch(f"key-{number}", make)).text for number in range(3)]
+    await cache.aclose()
+    say(f"made {sum(text == 'x' * 300_000 for text in texts)}, warned {len(heard)}")
+
+
 def main(job: str, store: str, *rest: str) -> None:
     """Does the job."""
     if job == "write":
         write(store)
     elif job == "fork":
         asyncio.run(fork(store))
+    elif job == "cramped":
+        asyncio.run(cramped(store))
     elif job == "hang":
         asyncio.run(hang(store, rest[0]))
     elif job == "busy":

@@ -1,0 +1,129 @@
+"""``gmn-llm cache``: what the prompt cache holds, and how to be rid of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gmn_llm.cli.guard import guarded
+from gmn_llm.cli.output import write
+from gmn_llm.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gmn_llm.cache import Store
+    from gmn_llm.config.settings import CacheSettings
+
+__all__ = ["app"]
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+UNITS = ("bytes", "KB", "MB", "GB", "TB")
+
+app = typer.Typer(
+    help="What the prompt cache holds (stats), and how to empty it (clear).",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def stats(context: typer.Context, *, as_json: Json = False) -> None:
+    """Tell where the cache is, how many entries it holds, their size, and how often it was of use.
+
+    Example: gmn-llm cache stats --json
+    """
+    said, folder = _configured(context.obj.config)
+    with _opened(said, folder, quiet=context.obj.quiet) as store:
+        now = store.stats()
+    found: dict[str, object] = {
+        "location": now.location,
+        "entries": now.entries,
+        "bytes": now.bytes,
+        "size_limit": None if said.redis_url else said.size_limit,
+        "ttl": said.ttl,
+        "hits": now.hits,
+        "misses": now.misses,
+    }
+    if as_json:
+        write(json.dumps(found), None)
+    else:
+        write("\n".join(f"{name}: {_shown(name, value)}" for name, value in found.items()), None)
+
+
+def clear(context: typer.Context, *, as_json: Json = False) -> None:
+    """Remove every entry, at once, and tell how many there were.
+
+    Example: gmn-llm cache clear
+    """
+    said, folder = _configured(context.obj.config)
+    with _opened(said, folder, quiet=context.obj.quiet) as store:
+        location = store.stats().location
+        removed = store.clear()
+    if as_json:
+        write(json.dumps({"location": location, "removed": removed}), None)
+    else:
+        write(f"{removed} entr{'y' if removed == 1 else 'ies'} removed from {location}", None)
+
+
+def _configured(config: Path | None) -> tuple[CacheSettings, Path | None]:
+    """Return what the configuration says of the cache, and its folder where it lies on the disk."""
+    from gmn_llm.cache import folder_of  # --help needs none of it
+    from gmn_llm.config import load_settings
+
+    said = load_settings(config).cache
+    return said, None if said.redis_url else folder_of(said.dir)
+
+
+@contextmanager
+def _opened(said: CacheSettings, folder: Path | None, *, quiet: bool) -> Iterator[Store]:
+    """Open the configured store, unless it is a folder that is not there: that is told, and none is made.
+
+    Raises:
+        ConfigError: The store can't be used.
+    """
+    from gmn_llm.cache import NullStore, open_store
+    from gmn_llm.cache.folder import aside
+
+    there = folder is None or folder.exists()
+    if not there:
+        sys.stderr.write(f"gmn-llm: there is no cache in {folder} yet\n")
+    if folder is not None and (damaged := aside(folder)):
+        sys.stderr.write(f"gmn-llm: damaged caches that were moved aside: {', '.join(map(str, damaged))}\n")
+    url = said.redis_url.get_secret_value() if said.redis_url else None
+    store = (
+        open_store(folder=folder, size_limit=said.size_limit, redis_url=url) if there else NullStore(str(folder or ""))
+    )
+    try:
+        yield store
+    finally:
+        store.close()
+    if store.trouble is not None:
+        # The log has told why, unless it was to be quiet.
+        raise ConfigError("the cache can't be used", hint=store.trouble if quiet else "")
+
+
+def _shown(name: str, value: object) -> str:
+    """Return a value for people where a terminal shows it, and plain otherwise."""
+    if not sys.stdout.isatty() or not isinstance(value, int | float):
+        return "" if value is None else str(value)
+    if name in {"bytes", "size_limit"}:
+        return _size(value)
+    return f"{value / 86400:g} days" if name == "ttl" else str(value)
+
+
+def _size(count: float) -> str:
+    for unit in UNITS:
+        if count < 1024 or unit == UNITS[-1]:
+            return f"{count:.4g} {unit}"
+        count /= 1024
+    raise AssertionError("the last unit takes all")
+
+
+app.command("stats")(guarded(stats))
+app.command("clear")(guarded(clear))

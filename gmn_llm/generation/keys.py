@@ -1,0 +1,138 @@
+"""The keys under which the cache keeps things: a digest of all that decides an answer, and of nothing else.
+
+What does not decide: keys of providers, headers, timeouts, limits of rate and money, and the order of dictionaries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from gmn_llm._version import __version__
+from gmn_llm.config.masking import is_secret
+from gmn_llm.config.names import PRICE_PREFIXES
+from gmn_llm.config.settings import ProviderSection
+from gmn_llm.generation.task import Task
+from gmn_llm.gmn.limits import DEFAULT_LIMITS
+from gmn_llm.gmn.schema import load as load_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gmn_llm.config import Group
+    from gmn_llm.messages import CompletionRequest
+
+__all__ = ["decisive", "key_of_answer", "key_of_task"]
+
+log = logging.getLogger("gmn_llm")
+
+SCHEMAS = ("gmn", "draft")
+UNDECIDING = ProviderSection.ROUTER_FIELDS | {
+    "cooldown_time", "default_api_key_rpm_limit", "default_api_key_tpm_limit", "extra_headers", "headers", "itpm",
+    "keep_alive", "litellm_trace_id", "max_budget", "budget_duration", "max_retries", "metadata", "num_retries",
+    "order", "otpm", "prompt_cache_key", "request_timeout", "retry_policy", "safety_identifier", "ssl_verify",
+    "store", "stream", "stream_options", "stream_timeout", "tags", "turn_off_message_logging", "user", "weight",
+}  # fmt: skip
+DECIDING = frozenset({"bos_token", "eos_token"})
+"""Words of a prompt, and no secrets though they are called tokens."""
+
+
+def key_of_task(task: Task, group: Group, *, replies: Sequence[object] = ()) -> str | None:
+    """Return the key of a task at a model group, or None where a parameter is nothing JSON can say.
+
+    Every field of the task counts but the number of its repairs, which bring forth no other valid document than a
+    lucky first answer might be. Limits count where they are not the usual ones.
+
+    Args:
+        task: What is to be made; bytes in it (an image, say) count by their digest.
+        group: Who is asked first.
+        replies: What the mock was told to say, where it is the one that is asked.
+    """
+    said = {name: getattr(task, name) for name in _decisive_fields()}
+    said["params"] = decisive(task.params)
+    if task.limits != DEFAULT_LIMITS:
+        said["limits"] = task.limits
+    return _key({"layout": _layout(task.kind), "task": said, "group": _group(group, replies)})
+
+
+def key_of_answer(request: CompletionRequest, group: Group, *, replies: Sequence[object] = ()) -> str | None:
+    """Return the key of a plain answer, as ``key_of_task`` does of a document."""
+    return _key(
+        {
+            "messages": [[message.role, message.content] for message in request.messages],
+            "temperature": request.temperature,
+            "max_tokens": request.max_tokens,
+            "stop": request.stop,
+            "schema": request.schema,
+            "params": decisive(request.params),
+            "group": _group(group, replies),
+        }
+    )
+
+
+def _key(parts: Mapping[str, object]) -> str | None:
+    from gmn_llm.cache import cache_key
+
+    try:
+        # In the form of JSON, in which names of dictionaries are text and can be sorted.
+        return cache_key(parts, default=_said)
+    except (TypeError, ValueError, RecursionError):
+        log.info("a call has a parameter that is no JSON, so it is neither looked up nor kept")
+        return None
+
+
+def _said(value: object) -> object:
+    """Return what stands in a key for ``value``, which is nothing JSON knows."""
+    if isinstance(value, bytes | bytearray):
+        return {"sha256": hashlib.sha256(value).hexdigest()}
+    if is_dataclass(value):
+        return {item.name: getattr(value, item.name) for item in fields(value)}
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+@cache
+def _decisive_fields() -> tuple[str, ...]:
+    return tuple(item.name for item in fields(Task) if item.name not in {"max_repairs", "limits", "params"})
+
+
+@cache
+def _layout(kind: str) -> str:
+    """Return a digest of what a model is told besides the task's own words: templates, form and schemas."""
+    from gmn_llm.cache import cache_key
+
+    task = Task(description="description", document={"name": "document"} if kind == "refine" else None)
+    asked = (task.ask(), task.ask_to_repair({"name": "written"}, []))
+    return cache_key({
+        "templates": list(task.templates),
+        "schemas": [str(load_schema(name)["$id"]) for name in SCHEMAS],
+        "messages": [[message.role, message.content] for request in asked for message in request.messages],
+        "held_to": [None if request.schema is None else dict(request.schema) for request in asked],
+    })  # fmt: skip
+
+
+def _group(group: Group, replies: Sequence[object]) -> list[object]:
+    told: list[object] = [group.name]
+    if group.provider == "mock":
+        # The designer is a part of this package, and its next version may design otherwise.
+        told += [__version__, *map(repr, replies)]
+    for deployment in group.deployments:
+        told.append([deployment.model, deployment.structured_output, _configured(deployment.params)])
+    return told
+
+
+def _configured(params: Mapping[str, object]) -> object:
+    """Return parameters of a configuration; what a file may hold and JSON may not (a date) counts as it is shown."""
+    return json.loads(json.dumps(decisive(params), default=repr)) if params else {}
+
+
+def decisive(params: Mapping[str, object]) -> dict[str, object]:
+    """Return the parameters that have a say in the answer."""
+    return {name: value for name, value in params.items() if _decides(name)}
+
+
+def _decides(name: str) -> bool:
+    return name in DECIDING or not (name in UNDECIDING or is_secret(name) or name.startswith(PRICE_PREFIXES))
