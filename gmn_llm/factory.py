@@ -5,47 +5,44 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from gmn_llm.config import Chain, Settings, load_settings, resolve_chain
-from gmn_llm.errors import InputError
-from gmn_llm.gmn.limits import Limits
-from gmn_llm.health import HealthView, Watched
-from gmn_llm.mock import MockGateway, MockService
+from gmn_llm.config import ConfigSource, Given, Settings
+from gmn_llm.errors import ConfigError, InputError
+from gmn_llm.gateways import Gateways
+from gmn_llm.health import HealthView
+from gmn_llm.mock import MockService
 from gmn_llm.prompts import AGENT_TYPES
 from gmn_llm.provider import Parts, Provider
+from gmn_llm.running import CacheKey, Running, Told
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+
     from gmn_llm.cache import PromptCache
     from gmn_llm.gmn import GMNSpec
-    from gmn_llm.messages import Chunk, Gateway, LLMMessage, LLMResponse, ProviderType
+    from gmn_llm.messages import Chunk, LLMMessage, LLMResponse, ProviderType
 
 __all__ = ["LLMProviderFactory", "create_llm_factory", "generate"]
 
 log = logging.getLogger("gmn_llm")
 
-UNASKED = (
-    "no language model is configured: the offline designer (mock) answers; set OPENAI_API_KEY or "
-    "ANTHROPIC_API_KEY, start Ollama, or name a provider"
-)
-Source = None | Mapping[str, object] | str | Path | Settings
 
-
-def create_llm_factory(config: Source = None) -> LLMProviderFactory:
+def create_llm_factory(config: Given = None, *, watch: bool = False) -> LLMProviderFactory:
     """Return a factory for a configuration.
 
     Args:
         config: A mapping, the path of a YAML, JSON or TOML file, ``Settings``, or None: then ``GMN_LLM_CONFIG``,
             ``./gmn-llm.yaml``, the user's configuration folder and the environment are asked, in this order.
+        watch: Whether a change of the file, or of its env file, is taken up with the next call, as ``reload`` does;
+            a file that can't be used is one warning, and the configuration before it goes on.
 
     Raises:
         ConfigError: Something is wrong with the configuration; the message names file, line and key.
     """
-    return LLMProviderFactory(config)
+    return LLMProviderFactory(config, watch=watch)
 
 
 class LLMProviderFactory:
@@ -54,26 +51,47 @@ class LLMProviderFactory:
     Which providers there are is found out at the first call, not when the factory is made.
     """
 
-    def __init__(self, config: Source = None) -> None:
-        self._settings = load_settings(config)
-        self._limits = Limits.of(dict(self._settings.limits))
+    def __init__(self, config: Given = None, *, watch: bool = False) -> None:
+        self._source = ConfigSource(config)
+        self._watch = watch
+        settings = self._source.read()
+        self._told = Told()
+        self._running = Running(settings, told=self._told)
         self._agent_types = dict(AGENT_TYPES)
-        self._mock = MockService(
-            delay=self._settings.mock.delay,
-            error_rate=self._settings.mock.error_rate,
-            replies=self._settings.mock.replies,
-        )
+        said = settings.mock
+        self._mock = MockService(delay=said.delay, error_rate=said.error_rate, replies=said.replies)
         self._health = HealthView()
-        self._chains: dict[str, Chain] = {}
-        self._told: list[Chain] = []
-        self._gateways: dict[str, Gateway] = {}
-        self._cache: PromptCache | None = None
-        self._lock = threading.Lock()
+        self._gateways = Gateways(mock=self._mock, health=self._health)
+        self._caches: dict[CacheKey, PromptCache] = {}
+        self._reloading = threading.Lock()
 
     @property
     def settings(self) -> Settings:
         """The configuration."""
-        return self._settings
+        return self._running.settings
+
+    def reload(self, config: Given = None) -> Settings:
+        """Read the configuration again and let it hold for every call that begins from now on.
+
+        Calls in flight end as they began; the connections of the configuration before are let go of after them.
+        A provider that was handed out keeps the configuration it was made from; ``get_provider`` gives one of the
+        new. Agent types, the health view and what the mock was asked stay as they are; the cache is opened anew only
+        where its own settings changed.
+
+        Args:
+            config: Another source from now on; None for the one the factory was made with, read again.
+
+        Raises:
+            ConfigError: Something is wrong with it; the running configuration stays in place.
+        """
+        with self._reloading:
+            source = self._source if config is None else ConfigSource(config)
+            settings = source.read()
+            running = Running(settings, told=self._told)
+            said = settings.mock
+            self._mock.configure(delay=said.delay, error_rate=said.error_rate, replies=said.replies)
+            self._source, self._running = source, running
+        return settings
 
     @property
     def agent_types(self) -> Mapping[str, str]:
@@ -108,16 +126,17 @@ class LLMProviderFactory:
         if provider_type is not None and not str(provider_type).strip():
             raise InputError("the provider has no name", hint="auto, or one of the configured ones")
         forced = "" if provider_type in (None, "auto") else str(provider_type)
-        chain = await self._chain(forced)
+        running = self._current()
+        chain = await running.chain(forced)
         parts = Parts(
-            settings=self._settings,
+            settings=running.settings,
             chain=chain,
-            gateway=lambda: self._gateway(forced, chain),
-            close=lambda: self._release(forced),
+            gateway=lambda: self._gateways.lent(running, chain),
+            close=self._gateways.aclose,
             agent_types=self._agent_types,
-            cache=self._opened_cache,
-            announce=lambda: self._announce(chain),
-            limits=self._limits,
+            cache=lambda: self._opened_cache(running),
+            announce=lambda: running.announce(chain),
+            limits=running.limits,
         )
         return Provider(parts, fall_over=not forced)
 
@@ -170,64 +189,32 @@ class LLMProviderFactory:
         """
         if probe:
             await (await self.get_provider()).probe()
-        return self._health.report((await self._chain("")).names, {})
+        return self._health.report((await self._current().chain()).names, {})
 
-    async def _chain(self, forced: str) -> Chain:
-        """Return the chain, found out once; asking whether Ollama is there blocks, so it is done on a thread."""
-        if forced not in self._chains:
-            chain = await asyncio.to_thread(resolve_chain, self._settings, provider_type=forced or None)
-            with self._lock:
-                self._chains.setdefault(forced, chain)
-        return self._chains[forced]
+    def _current(self) -> Running:
+        """Return the configuration that holds; where it is watched, after a look at its file."""
+        # Whoever comes while another thread reads the file goes on with what there is.
+        if self._watch and not self._reloading.locked() and self._source.changed():
+            try:
+                self.reload()
+            except ConfigError as error:
+                log.warning("the configuration was changed and can't be used, so the one before goes on: %s", error)
+        return self._running
 
-    def _announce(self, chain: Chain) -> None:
-        """Tell once what the chain has to tell, when it is first asked for something."""
-        with self._lock:
-            told, self._told = chain in self._told, [*self._told, chain]
-        if not told:
-            _tell(chain)
+    def _opened_cache(self, running: Running) -> PromptCache:
+        key = running.cache_key
+        if key not in self._caches:
+            from gmn_llm.cache import PromptCache, folder_of, open_store
 
-    async def _gateway(self, forced: str, chain: Chain) -> Gateway:
-        """Return the gateway of a chain, made when it is first needed; the mock alone needs no LiteLLM."""
-        if forced not in self._gateways:
-            gateway = await asyncio.to_thread(self._made_gateway, chain)
-            with self._lock:
-                self._gateways.setdefault(forced, gateway)
-            if self._gateways[forced] is not gateway:
-                await gateway.aclose()
-        return self._gateways[forced]
-
-    async def _release(self, forced: str) -> None:
-        gateway = self._gateways.pop(forced, None)
-        if gateway is not None:
-            await gateway.aclose()
-
-    def _made_gateway(self, chain: Chain) -> Gateway:
-        if chain.mock_only:
-            return Watched(MockGateway(self._mock), self._health)
-        from gmn_llm.routing import RouterGateway
-
-        return Watched(RouterGateway(chain, self._settings, mock=self._mock), self._health)
-
-    def _opened_cache(self) -> PromptCache:
-        if self._cache is None:
-            from gmn_llm.cache import PromptCache, open_store
-
-            said = self._settings.cache
-            store = open_store(
-                folder=_cache_folder(said.dir),
-                size_limit=said.size_limit,
-                redis_url=said.redis_url.get_secret_value() if said.redis_url else None,
-            )
-            self._cache = PromptCache(store, ttl=said.ttl)
-        return self._cache
+            store = open_store(folder=folder_of(key.folder), size_limit=key.size_limit, redis_url=key.redis_url)
+            self._caches[key] = PromptCache(store, ttl=key.ttl)
+        return self._caches[key]
 
     async def aclose(self) -> None:
         """Let go of connections, callbacks and the cache; the factory can be used again afterwards."""
-        cache, self._cache = self._cache, None
-        for forced in list(self._gateways):
-            await self._release(forced)
-        if cache is not None:
+        caches, self._caches = self._caches, {}
+        await self._gateways.aclose()
+        for cache in caches.values():
             await cache.aclose()
 
     async def __aenter__(self) -> Self:
@@ -241,22 +228,7 @@ class LLMProviderFactory:
         await self.aclose()
 
 
-def _cache_folder(configured: str | None) -> Path:
-    if configured is not None:
-        return Path(configured).expanduser()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("gmn-llm", appauthor=False) / "prompts"
-
-
-def _tell(chain: Chain) -> None:
-    for note in chain.notes:
-        log.warning("%s", note)
-    if chain.unasked_mock:
-        log.warning("%s", UNASKED)
-
-
-def generate(prompt: str, *, config: Source = None, **more: Any) -> GMNSpec:
+def generate(prompt: str, *, config: Given = None, **more: Any) -> GMNSpec:
     """Return a valid document for a description in words, without asyncio.
 
     It works inside a running event loop too (a notebook): the call then runs on a thread of its own.

@@ -6,15 +6,23 @@ the parameters its provider classes document); a test holds them against the Lit
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = [
     "BASE_URL_VARIABLES",
     "DEFAULT_MODELS",
     "KEY_VARIABLES",
+    "LIMITS",
     "LITELLM_PARAMS",
+    "LITELLM_PARAM_SHAPES",
     "OLLAMA_URL",
     "PRICE_PREFIXES",
     "PROVIDERS",
     "ROUTER_SETTINGS",
+    "ROUTER_SETTING_SHAPES",
     "is_litellm_param",
 ]
 
@@ -104,6 +112,80 @@ PRICE_PREFIXES = (
     "annotation_cost_", "cache_creation_input_", "cache_read_input_", "citation_cost_", "cost_per_",
     "google_maps_grounding_cost_", "input_cost_", "ocr_cost_", "output_cost_", "search_context_cost_",
 )  # fmt: skip
+
+ANY_COUNT = {"type": "integer", "minimum": 0}
+ABOVE_NOTHING = {"type": "number", "exclusiveMinimum": 0}
+SWITCH = {"type": "boolean"}
+ROUTER_SETTING_SHAPES: Mapping[str, Mapping[str, object]] = {
+    "allowed_fails": ANY_COUNT,
+    "cooldown_time": {"type": "number", "minimum": 0},
+    "default_fallbacks": {"type": "array", "items": {"type": "string"}},
+    "default_max_parallel_requests": {"type": "integer", "exclusiveMinimum": 0},
+    "disable_cooldowns": SWITCH,
+    "enable_pre_call_checks": SWITCH,
+    "enable_weighted_failover": SWITCH,
+    "max_fallbacks": ANY_COUNT,
+    "model_group_alias": {"type": "object"},
+    "num_retries": ANY_COUNT,
+    "optional_pre_call_checks": {"type": "array", "items": {"type": "string"}},
+    "redis_host": {"type": "string"},
+    "redis_port": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]},
+    "redis_url": {"type": "string"},
+    "retry_after": ANY_COUNT,
+    "routing_strategy": {"enum": [
+        "simple-shuffle", "least-busy", "usage-based-routing", "usage-based-routing-v2", "latency-based-routing",
+        "cost-based-routing",
+    ]},
+    "stream_timeout": ABOVE_NOTHING,
+    "timeout": ABOVE_NOTHING,
+}  # fmt: skip
+"""What plain Router settings take; the Router itself takes any value and fails, or not, much later."""
+
+POSITIVE = {"type": "integer", "exclusiveMinimum": 0}
+LITELLM_PARAM_SHAPES: Mapping[str, Mapping[str, object]] = {
+    "api_base": {"type": "string", "minLength": 1},
+    "api_key": {"type": "string", "minLength": 1},
+    "api_version": {"type": "string"},
+    "base_url": {"type": "string", "minLength": 1},
+    "custom_llm_provider": {"type": "string"},
+    "drop_params": SWITCH,
+    "extra_body": {"type": "object"},
+    "extra_headers": {"type": "object"},
+    "keep_alive": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+    "max_parallel_requests": POSITIVE,
+    "max_retries": ANY_COUNT,
+    "max_tokens": POSITIVE,
+    "model": {"type": "string", "minLength": 1, "examples": ["openai/gpt-4o"]},
+    "num_ctx": POSITIVE,
+    "num_gpu": {"type": "integer"},
+    "num_predict": {"type": "integer"},
+    "num_retries": ANY_COUNT,
+    "order": {"type": "integer"},
+    "organization": {"type": "string"},
+    "rpm": POSITIVE,
+    "seed": {"type": "integer"},
+    "stop": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+    "stream_timeout": ABOVE_NOTHING,
+    "temperature": {"type": "number", "minimum": 0},
+    "timeout": ABOVE_NOTHING,
+    "top_p": {"type": "number", "minimum": 0},
+    "tpm": POSITIVE,
+    "weight": {"type": "number", "minimum": 0},
+}
+"""What plain parameters of a deployment take."""
+
+LIMITS = {
+    "answer_bytes": "A model's answer, in bytes.",
+    "document_bytes": "A document handed in, in bytes.",
+    "string_bytes": "One string, in bytes.",
+    "nesting": "Levels of lists and objects.",
+    "nodes": "Nodes of a document.",
+    "edges": "Edges of a document.",
+    "states": "States of one factor, outcomes of one modality, choices of one action.",
+    "numbers": "Numbers of all arrays together once expanded.",
+    "policies": "Policies: the product of the controls' sizes to the power of policy_len.",
+}
+"""The limits of the notation, which ``limits:`` may change."""
 
 
 def is_litellm_param(name: str) -> bool:

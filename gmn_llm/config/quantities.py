@@ -1,50 +1,98 @@
-"""Durations and sizes as people write them: ``30d``, ``12h``, ``1GB``."""
+"""Numbers as a file has them, and durations and sizes as people write them: ``30d``, ``12h``, ``1GB``."""
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-__all__ = ["Bytes", "Seconds", "parse_bytes", "parse_seconds"]
+__all__ = [
+    "Amount",
+    "Bytes",
+    "Count",
+    "Factor",
+    "Integer",
+    "Number",
+    "Penalty",
+    "Positive",
+    "Price",
+    "Ratio",
+    "Seconds",
+    "Temperature",
+    "Whole",
+    "parse_bytes",
+    "parse_seconds",
+]
 
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 # Powers of 1024, as diskcache's own size_limit default (2**30) counts them.
-BYTES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+BYTES = {"b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3, "tb": 1024**4}
+NUMBER = r"(?=.*[1-9])([0-9]{1,12}(?:\.[0-9]{1,12})?)"
+SECONDS_PATTERN = rf"^ *{NUMBER} *(ms|[smhdwSMHDW]?) *$"
+BYTES_PATTERN = rf"^ *{NUMBER} *([kmgtKMGT]?[bB])? *$"
 
 
 def parse_seconds(value: object) -> object:
     """Return ``"30d"`` and the like as seconds; anything that is no text is left to the type's own check.
 
     Raises:
-        ValueError: The text is no number with one of the units ms, s, m, h, d, w.
+        ValueError: The text is no number above 0 with one of the units ms, s, m, h, d, w.
     """
-    return _parse(value, SECONDS, default="s", example="30d, 12h, 90s")
+    if not isinstance(value, str):
+        return _number(value)
+    number, unit = _parse(value, SECONDS_PATTERN)
+    return number * SECONDS[unit or "s"]
 
 
 def parse_bytes(value: object) -> object:
-    """Return ``"1GB"`` and the like as bytes (powers of 1024); anything that is no text is left alone.
+    """Return ``"1GB"`` and the like as bytes (powers of 1024), rounded up; anything that is no text is left alone.
 
     Raises:
-        ValueError: The text is no number with one of the units B, KB, MB, GB, TB.
+        ValueError: The text is no number above 0 with one of the units B, KB, MB, GB, TB.
     """
-    number = _parse(value, BYTES, default="B", example="1GB, 500MB")
-    return int(number) if isinstance(number, float) and number.is_integer() else number
-
-
-def _parse(value: object, units: dict[str, float] | dict[str, int], *, default: str, example: str) -> object:
     if not isinstance(value, str):
-        return value
-    text = value.strip()
-    number = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
-    unit = text[len(number) :].strip() or default
-    known = {name.lower(): factor for name, factor in units.items()}
-    try:
-        return float(number) * known[unit.lower()]
-    except (ValueError, KeyError):
-        raise ValueError(f"is to be a number with a unit, such as {example}") from None
+        return _whole(value)
+    number, unit = _parse(value, BYTES_PATTERN)
+    return math.ceil(number * BYTES[unit or "b"])
 
 
+def _parse(text: str, pattern: str) -> tuple[float, str]:
+    found = re.fullmatch(pattern, text)
+    if found is None:
+        raise ValueError("no number with a unit")
+    return float(found[1]), (found[2] or "").lower()
+
+
+def _number(value: object) -> object:
+    """Refuse what pydantic would make a number of: true, false and texts."""
+    if isinstance(value, bool | str | bytes):
+        raise ValueError("no number")  # noqa: TRY004 - pydantic wants a ValueError
+    return value
+
+
+def _whole(value: object) -> object:
+    """Refuse what is no whole number as JSON Schema has it: 25.0 is one, true and "25" are not."""
+    number = _number(value)
+    if isinstance(number, float) and not number.is_integer():
+        raise ValueError("no whole number")
+    return number
+
+
+# What pydantic is too kind to refuse is refused before it looks.
+Number = BeforeValidator(_number)
+Whole = BeforeValidator(_whole)
+
+Ratio = Annotated[float, Field(ge=0, le=1), Number]
+Temperature = Annotated[float, Field(ge=0, le=2), Number]
+Penalty = Annotated[float, Field(ge=-2, le=2), Number]
+Amount = Annotated[float, Field(ge=0), Number]
+Price = Annotated[float, Field(gt=0), Number]
+Factor = Annotated[float, Number]
+Count = Annotated[int, Field(ge=0), Whole]
+Positive = Annotated[int, Field(gt=0), Whole]
+Integer = Annotated[int, Whole]
 Seconds = Annotated[
     float,
     BeforeValidator(parse_seconds),
@@ -53,9 +101,9 @@ Seconds = Annotated[
         {
             "anyOf": [
                 {"type": "number", "exclusiveMinimum": 0},
-                {"type": "string", "pattern": "^ *[0-9.]+ *(ms|s|m|h|d|w)? *$"},
+                {"type": "string", "pattern": SECONDS_PATTERN},
             ],
-            "description": "Seconds, or text such as 30d, 12h, 90s.",
+            "examples": ["30d", "12h", "90s"],
         }
     ),
 ]
@@ -67,9 +115,9 @@ Bytes = Annotated[
         {
             "anyOf": [
                 {"type": "integer", "exclusiveMinimum": 0},
-                {"type": "string", "pattern": "^ *[0-9.]+ *([KMGT]?[Bb]|[kmgt]b)? *$"},
+                {"type": "string", "pattern": BYTES_PATTERN},
             ],
-            "description": "Bytes, or text such as 1GB or 500MB (powers of 1024).",
+            "examples": ["1GB", "500MB"],
         }
     ),
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gmn_llm.config.chain import Chain, Group
-from gmn_llm.config.checks import nearest
+from gmn_llm.config.environment import environment_of
 from gmn_llm.config.names import PROVIDERS
+from gmn_llm.config.near import nearest
 from gmn_llm.config.probe import ollama_answers
 from gmn_llm.config.sections import MOCK_GROUP, GroupBuilder, ollama_url
 from gmn_llm.errors import AuthenticationError, ConfigError, InputError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from gmn_llm.config.settings import Settings
 
-__all__ = ["ollama_answers", "resolve_chain"]
+__all__ = ["ollama_answers", "resolve_chain", "spare_groups"]
 
 VARIABLE = "LLM_PROVIDER"
 
@@ -50,7 +51,7 @@ def resolve_chain(
         AuthenticationError: A provider that was named has no key; the message names the variable.
         ConfigError: A reference to an unset variable, or ``LLM_PROVIDER`` names nothing known.
     """
-    environ = os.environ if environ is None else environ
+    environ = environment_of(settings, environ)
     builder = GroupBuilder(settings, environ)
     if provider_type is not None and str(provider_type) != "auto":
         return _forced(builder, str(provider_type))
@@ -58,6 +59,23 @@ def resolve_chain(
     if first is not None:
         return _named(builder, first)
     return _detected(builder, ollama_answers)
+
+
+def spare_groups(settings: Settings, *, environ: Mapping[str, str] | None = None) -> tuple[Group, ...]:
+    """Return every group that could be asked by name but the mock's: those that have what they need.
+
+    Args:
+        settings: The configuration.
+        environ: The environment, ``os.environ`` unless given.
+    """
+    builder = GroupBuilder(settings, environment_of(settings, environ))
+    groups: list[Group] = []
+    for name in (*PROVIDERS, *settings.group_names):
+        if name != "mock":
+            # One that can't be built says why when it is asked for.
+            with suppress(AuthenticationError, ConfigError):
+                groups.append(builder.group(name))
+    return tuple(groups)
 
 
 def _forced(builder: GroupBuilder, name: str) -> Chain:

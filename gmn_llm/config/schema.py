@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from gmn_llm.config.names import LITELLM_PARAMS, PRICE_PREFIXES, PROVIDERS, ROUTER_SETTINGS
+from gmn_llm.config.names import (
+    LIMITS,
+    LITELLM_PARAM_SHAPES,
+    LITELLM_PARAMS,
+    PRICE_PREFIXES,
+    PROVIDERS,
+    ROUTER_SETTING_SHAPES,
+    ROUTER_SETTINGS,
+)
+from gmn_llm.config.references import PREFIX
 from gmn_llm.config.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["VERSION", "config_schema", "schema_text"]
 
@@ -14,19 +27,32 @@ VERSION: Final = "1.0.0"
 """Raised in its last place for what only adds, in its first for what old files would not pass."""
 
 
-def config_schema() -> dict[str, object]:
+@functools.cache
+def config_schema() -> Mapping[str, object]:
     """Return the schema (2020-12) of what ``load_settings`` takes from a file.
 
     Names of groups are free text to it; that a fallback names a group is found on loading.
     """
     schema = Settings.model_json_schema()
+    for part in (schema, *schema["$defs"].values()):
+        for field in part.get("properties", {}).values():
+            field.pop("title", None)
+        part.pop("title", None)
     properties = schema["properties"]
-    properties["$schema"] = {"type": "string"}
+    properties["$schema"] = {"type": "string", "description": "Where an editor finds this schema; nothing to us."}
     properties["provider"]["examples"] = ["auto", *PROVIDERS]
-    properties["router_settings"]["propertyNames"] = {"enum": sorted(ROUTER_SETTINGS)}
+    properties["router_settings"] |= {
+        "propertyNames": {"enum": sorted(ROUTER_SETTINGS)},
+        "properties": _or_reference(ROUTER_SETTING_SHAPES),
+    }
+    limits = properties["limits"]
+    limits["properties"] = {
+        name: {**limits["additionalProperties"], "description": words} for name, words in LIMITS.items()
+    }
+    limits["additionalProperties"] = False
     parameters = schema["$defs"]["ModelEntry"]["properties"]["litellm_params"]
     parameters["required"] = ["model"]
-    parameters["properties"] = {"model": {"type": "string", "minLength": 1}}
+    parameters["properties"] = _or_reference(LITELLM_PARAM_SHAPES)
     parameters["propertyNames"] = {
         "anyOf": [{"enum": sorted(LITELLM_PARAMS)}, {"pattern": f"^({'|'.join(PRICE_PREFIXES)})"}]
     }
@@ -34,8 +60,17 @@ def config_schema() -> dict[str, object]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:gmn-llm:schema:config:{VERSION}",
         "version": VERSION,
-        **schema,
         "title": "Configuration of gmn-llm",
+        **schema,
+    }
+
+
+def _or_reference(shapes: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
+    """Return the shapes with a reference to a variable let in beside each that takes no text."""
+    reference = {"type": "string", "pattern": f"^{PREFIX}."}
+    return {
+        name: dict(shape) if shape.get("type") == "string" else {"anyOf": [dict(shape), reference]}
+        for name, shape in shapes.items()
     }
 
 

@@ -146,6 +146,10 @@ class GroupBuilder:
         params = dict(self._resolved(entry.litellm_params, f"model_list.{name}"))
         model = chat_model(str(params.pop("model")))
         prefix = model.split("/", 1)[0] if "/" in model else ""
+        variable = f"{prefix.upper()}_API_KEY"
+        if variable in self.settings.added_variables:
+            # LiteLLM finds it in the environment, but knows nothing of an env file.
+            params.setdefault("api_key", self.environ[variable])
         given = entry.model_info.get("id")
         return Deployment(
             id=str(given) if given else f"{name}/{model}#{number}",

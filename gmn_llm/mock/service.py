@@ -59,15 +59,27 @@ class MockService:
         error_rate: float = 0.0,
         replies: Sequence[str | Mapping[str, object]] = (),
     ) -> None:
+        self._asked: list[tuple[LLMMessage, ...]] = []
+        self._due = 0.0
+        self._replies: tuple[str | Mapping[str, object], ...] = ()
+        self._script: deque[str | Mapping[str, object]] = deque()
+        self.configure(delay=delay, error_rate=error_rate, replies=replies)
+
+    def configure(self, *, delay: float, error_rate: float, replies: Sequence[str | Mapping[str, object]]) -> None:
+        """Answer by other settings from now on; what was asked is kept, and a script that is the same goes on.
+
+        Raises:
+            ConfigError: As for the class; the settings before stay.
+        """
         if not 0 <= delay < float("inf"):
             raise errors.ConfigError(f"mock.delay is {delay}: seconds, 0 or more")
         if not 0 <= error_rate <= 1:
             raise errors.ConfigError(f"mock.error_rate is {error_rate}: a share from 0 to 1")
+        script = tuple(_checked(reply) for reply in replies)
+        if script != self._replies:
+            self._replies, self._script = script, deque(script)
         self.delay = delay
         self.error_rate = error_rate
-        self._script = deque(_checked(reply) for reply in replies)
-        self._asked: list[tuple[LLMMessage, ...]] = []
-        self._due = 0.0
 
     @property
     def asked(self) -> tuple[tuple[LLMMessage, ...], ...]:
