@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from typing import TYPE_CHECKING, Any
 
 from gmn_llm.config.chain import Deployment, Group
 from gmn_llm.errors import (
     ContentFilterError,
+    ContextLengthError,
     InputError,
     LLMError,
     ProviderTimeoutError,
     ProviderUnavailableError,
+    RateLimitError,
 )
 from gmn_llm.messages import Attempt
 from gmn_llm.routing.exchange import Cut, Exchange, Try
+from gmn_llm.routing.limits import Limits, rate_of
 from gmn_llm.routing.quiet import litellm
 from gmn_llm.routing.replies import bare_model
+from gmn_llm.routing.router import retry_count
 from gmn_llm.routing.shaping import shaped
 from gmn_llm.routing.structured import Ladder
 from gmn_llm.routing.translate import error_class, http_status, refused_parameter, retry_after, words
+from gmn_llm.routing.windows import longer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -61,7 +67,36 @@ class Conduct:
         self._listeners = listeners
         self._ladder = Ladder()
         self._not_taken: dict[str, set[str]] = {}
+        self.limits = Limits({router_id: rate_of(deployment) for router_id, (_, deployment) in places.items()})
         self.last: dict[str, Attempt] = {}
+
+    def admit(self, exchange: Exchange, router_id: str) -> BaseException | None:
+        """Hold a place for a request at the deployment that was chosen, or return why it can't be asked now."""
+        self.over(exchange)
+        if router_id not in self.limits:
+            return None
+        wait = self.limits.take(router_id)
+        if not wait:
+            exchange.holds = router_id
+            return None
+        group, _ = self._places[router_id]
+        text = self._limit_in_words(router_id)
+        refusal: BaseException = litellm.RateLimitError(text, llm_provider=group.provider, model=group.model)
+        refusal.litellm_response_headers = {"retry-after": str(math.ceil(wait))}  # type: ignore[attr-defined]  # LiteLLM's
+        exchange.waits.append(wait)
+        if exchange.left_after(group.name) == 0 and wait > self._patience(exchange):
+            self._note(exchange, router_id, RateLimitError, refusal, status=None, text=text)
+            exchange.cut_now(Cut.WAIT)
+        return refusal
+
+    def _limit_in_words(self, router_id: str) -> str:
+        return f"the limit of {self.limits.rate(router_id)} is reached"
+
+    def over(self, exchange: Exchange) -> None:
+        """Give back the place that the exchange's last request held, if it held one."""
+        if exchange.holds is not None:
+            self.limits.give_back(exchange.holds)
+            exchange.holds = None
 
     def before(self, exchange: Exchange, router_id: str, kwargs: dict[str, Any]) -> dict[str, Any] | None:
         """Return the arguments of the attempt that is about to be made."""
@@ -83,6 +118,7 @@ class Conduct:
                 started=now,
                 allowance=allowance,
                 own_timeout=allowance == own,
+                metadata=kwargs["metadata"],
                 rung=rung,
             )
         )
@@ -106,20 +142,25 @@ class Conduct:
         self._note(exchange, router_id, kind, error, status=http_status(error))
         if isinstance(error, litellm.APIConnectionError):
             self._cool(router_id, error, 503, self._cooldown)
+        elif len(exchange.route) == 1 and kind.retryable and len(exchange.attempts) <= retry_count(group):
+            # Alone it has its retries before it is left alone; the Router cools it down for the last of them.
+            self._cool(router_id, error, 503, 0.0)
+        if kind is ContextLengthError and not isinstance(error, litellm.ContextWindowExceededError):
+            tried = {attempt.provider for attempt in exchange.attempts}
+            left = [other for other in exchange.route if other.name not in tried]
+            exchange.cut_now(Cut.OVERFLOW, resume=next(iter(longer(group, left)), None))
+            return
         self._mind_retry_after(exchange, group, router_id, error)
 
     def broken(self, exchange: Exchange, router_id: str, error: BaseException) -> None:
         """Account for a stream that broke or stalled once open; LiteLLM cools nothing down for that."""
+        if isinstance(error, TimeoutError):
+            self.hung(exchange, error)
+            return
         kind = error_class(error)
-        # The request was taken and answered, so it was not at fault, whatever status LiteLLM makes up.
-        made_up = kind is InputError
-        self._note(
-            exchange,
-            router_id,
-            ProviderUnavailableError if made_up else kind,
-            error,
-            status=None if made_up else http_status(error),
-        )
+        # The request was taken and answered, so it was not at fault; whatever status LiteLLM has, it made up.
+        kind = ProviderUnavailableError if kind is InputError else kind
+        self._note(exchange, router_id, kind, error, status=None)
         self._cool(router_id, error, 503, self._cooldown)
 
     def hung(self, exchange: Exchange, error: BaseException) -> None:
@@ -146,9 +187,20 @@ class Conduct:
 
     def unlisted(self, exchange: Exchange, error: BaseException) -> None:
         """Account for a failure that never came by as an attempt's: a limit that was full before the call."""
+        if exchange.current is not None or exchange.attempts:
+            return
         router_id = str(getattr(error, "failed_deployment_id", None))
-        if router_id in self._places and exchange.current is None and not exchange.attempts:
+        if router_id in self._places:
             self._note(exchange, router_id, error_class(error), error, status=http_status(error))
+            return
+        # The Router has checks of its own that say no more than that there is nobody to ask.
+        waits = {name: self.limits.wait(name) for name, (group, _) in self._places.items() if group in exchange.route}
+        full = {name: wait for name, wait in waits.items() if wait}
+        if full:
+            router_id = min(full, key=full.__getitem__)
+            exchange.waits.append(full[router_id])
+            text = self._limit_in_words(router_id)
+            self._note(exchange, router_id, RateLimitError, error, status=None, text=text)
 
     def left_alone(self, exchange: Exchange, cooling: Mapping[str, float]) -> Attempt | None:
         """Return the failure for which a deployment of the route cools down, where nobody at all was asked.
@@ -185,6 +237,7 @@ class Conduct:
         status: int | None,
         text: str,
     ) -> None:
+        self.over(exchange)
         group, deployment = self._places[router_id]
         now = asyncio.get_running_loop().time()
         began = exchange.current.started if exchange.current is not None else now
@@ -227,9 +280,13 @@ class Conduct:
         if wait is None:
             return
         exchange.waits.append(wait)
-        remaining = exchange.deadline - asyncio.get_running_loop().time()
         followed = exchange.left_after(group.name) > 0
-        if followed or wait > min(LONGEST_PAUSE, remaining):
+        too_long = wait > self._patience(exchange)
+        if followed or too_long:
             self._cool(router_id, error, http_status(error) or 429, wait)
-        if not followed and wait > min(LONGEST_PAUSE, remaining):
+        if not followed and too_long:
             exchange.cut_now(Cut.WAIT)
+
+    def _patience(self, exchange: Exchange) -> float:
+        """Return the seconds for which waiting makes sense."""
+        return min(LONGEST_PAUSE, exchange.deadline - asyncio.get_running_loop().time())

@@ -20,6 +20,8 @@ __all__ = ["Cut", "Exchange", "Try"]
 
 GRACE = 0.25
 """Seconds by which LiteLLM may be late in ending an attempt at its section's timeout, before it is cut off."""
+TICK = 0.001
+"""Seconds that are not worth another timer."""
 
 
 class Cut(Enum):
@@ -27,11 +29,15 @@ class Cut(Enum):
 
     ASK_LESS = "the same deployment is asked again, without what it refused"
     WAIT = "the provider asks to wait longer than there is time"
+    OVERFLOW = "the prompt is too long, and the Router took that for any other refusal"
 
 
 @dataclass(slots=True)
 class Try:
-    """The attempt that is under way."""
+    """The attempt that is under way.
+
+    ``metadata`` is LiteLLM's own, shared with the call's: what is written there it reads.
+    """
 
     group: str
     router_id: str
@@ -39,6 +45,7 @@ class Try:
     started: float
     allowance: float
     own_timeout: bool
+    metadata: dict[str, object]
     rung: Rung | None = None
 
 
@@ -61,6 +68,7 @@ class Exchange:
     scope: asyncio.Timeout | None = None
     rungs: dict[str, Rung] = field(default_factory=dict)
     seen_calls: set[str] = field(default_factory=set)
+    holds: str | None = None
 
     def place(self, group: str) -> int:
         """Return where ``group`` stands in the route, its end for one that does not."""
@@ -90,7 +98,7 @@ class Exchange:
         self.current = None
         if kind is not None:
             self.last_class, self.last_error = kind, error
-        self._reschedule(self.deadline)
+            self._reschedule(self.deadline)
 
     def leave_to_reader(self) -> None:
         """Take no more notice of what LiteLLM reports of the attempt under way: it is accounted for elsewhere."""
@@ -103,7 +111,8 @@ class Exchange:
         self._reschedule(asyncio.get_running_loop().time())
 
     def _reschedule(self, when: float) -> None:
-        if self.scope is not None and self.scope.when() is not None and not self.scope.expired():
+        end = self.scope.when() if self.scope is not None else None
+        if self.scope is not None and end is not None and abs(when - end) > TICK and not self.scope.expired():
             self.scope.reschedule(when)
 
     @property

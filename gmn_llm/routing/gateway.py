@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,9 @@ from gmn_llm.findings import quote
 from gmn_llm.messages import Attempt, CompletionRequest, Delta, LLMResponse
 from gmn_llm.mock.litellm_provider import Service, mock_provider
 from gmn_llm.routing.conduct import Conduct
-from gmn_llm.routing.exchange import Cut, Exchange
-from gmn_llm.routing.loops import close_clients, enter_loop, share_streams_by_loop, unhook
+from gmn_llm.routing.exchange import Exchange
+from gmn_llm.routing.known import is_known, refuse_unknown
+from gmn_llm.routing.loops import close_clients, enter_loop, hand_over, share_streams_by_loop, unhook
 from gmn_llm.routing.models import doubts
 from gmn_llm.routing.observer import REQUEST_KEY, Observer
 from gmn_llm.routing.quiet import litellm
@@ -32,7 +33,7 @@ from gmn_llm.routing.streaming import Pieces
 from gmn_llm.routing.translate import CAUGHT, cooling_down, failure
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
     from gmn_llm.config.chain import Chain, Deployment, Group
     from gmn_llm.config.settings import Settings
@@ -52,7 +53,7 @@ class RouterGateway:
         chain: The groups, in order.
         settings: The configuration.
         mock: What answers for the mock; needed where a group is the mock's.
-        others: Groups outside the chain that may be asked by name.
+        others: Groups outside the chain that may be asked by name; one that LiteLLM can't reach is left out.
         listeners: Called with each attempt as it ends, on the event loop; must not raise.
     """
 
@@ -66,7 +67,8 @@ class RouterGateway:
         listeners: Sequence[Callable[[Attempt], None]] = (),
     ) -> None:
         self._chain = chain.names
-        self._groups = {group.name: group for group in (*chain.groups, *others)}
+        refuse_unknown(chain.groups)
+        self._groups = {group.name: group for group in (*chain.groups, *filter(is_known, others))}
         self._mock = mock
         self._mock_model = mock_provider().attach(mock) if mock is not None else ""
         # Two gateways of a process must not share cooldowns and limits; workers that share a Redis must.
@@ -92,13 +94,25 @@ class RouterGateway:
             secrets=frozenset(text for _, d in self._places.values() for text in secrets_of(d.params) if text),
             listeners=tuple(listeners),
         )
-        self._observer = Observer(before=self._conduct.before, failed=self._conduct.failed)
-        litellm.callbacks.append(self._observer)
+        self._observer = Observer(
+            before=self._conduct.before,
+            failed=self._conduct.failed,
+            admit=self._conduct.admit,
+            wait=self._conduct.limits.wait,
+        )
+        # Before the Router's own check of limits, which would count what is refused here.
+        litellm.callbacks.insert(0, self._observer)
+        self._observer.checks = tuple(self._router.optional_callbacks or ())
         share_streams_by_loop()
-        for deployment in (deployment for _, deployment in self._places.values()):
-            for words in doubts(deployment, today=datetime.now(UTC).date()):
-                LOG.warning("%s", words)
+        self._doubted: set[str] = set()
+        for group in chain.groups:
+            self._doubt(group)
         self._closed = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The groups that may be asked, those of the chain first."""
+        return tuple(self._groups)
 
     async def complete(self, request: CompletionRequest, *, group: str, fall_over: bool) -> LLMResponse:
         """Return one whole answer.
@@ -109,7 +123,7 @@ class RouterGateway:
         """
         exchange = self._exchange(request, group, fall_over=fall_over)
         place = 0
-        with self._observer.watching(exchange):
+        with self._observed(exchange):
             while True:
                 reply = await self._routed(exchange, place, stream=False)
                 if isinstance(reply, int):
@@ -140,7 +154,7 @@ class RouterGateway:
         """
         exchange = self._exchange(request, group, fall_over=fall_over)
         place = 0
-        with self._observer.watching(exchange):
+        with self._observed(exchange):
             while True:
                 opened = await self._routed(exchange, place, stream=True)
                 if isinstance(opened, int):
@@ -170,7 +184,8 @@ class RouterGateway:
             return
         self._closed = True
         self._router.discard()
-        unhook(self._observer, *(self._router.optional_callbacks or ()))
+        unhook(self._observer, *self._observer.checks)
+        hand_over()
         if self._mock_model:
             mock_provider().detach(self._mock_model)
         await close_clients(self._observer)
@@ -187,9 +202,19 @@ class RouterGateway:
         if fall_over and group in self._chain:
             names = list(self._chain[self._chain.index(group) :])
         enter_loop(self._observer)
+        self._doubt(self._groups[group])
         now = asyncio.get_running_loop().time()
         route = tuple(self._groups[name] for name in names)
         return Exchange(request=request, route=route, started=now, deadline=now + request.timeout)
+
+    @contextmanager
+    def _observed(self, exchange: Exchange) -> Iterator[None]:
+        """Listen to what LiteLLM does for the exchange, and leave nothing held after it."""
+        with self._observer.watching(exchange):
+            try:
+                yield
+            finally:
+                self._conduct.over(exchange)
 
     async def _routed(self, exchange: Exchange, place: int, *, stream: bool) -> Any:
         """Ask the Router from one place of the route on; return its answer, or the place to go on from."""
@@ -197,8 +222,9 @@ class RouterGateway:
             raise self._failure(exchange) from exchange.last_error
         exchange.cut = exchange.resume = None
         try:
-            async with asyncio.timeout_at(exchange.deadline) as exchange.scope:
-                reply = await self._router.acompletion(**self._arguments(exchange, place, stream=stream))
+            with self._observer.asking(exchange):
+                async with asyncio.timeout_at(exchange.deadline) as exchange.scope:
+                    reply = await self._router.acompletion(**self._arguments(exchange, place, stream=stream))
         except CAUGHT as error:
             ended_here = exchange.scope is not None and exchange.scope.expired()
             exchange.scope = None
@@ -234,9 +260,9 @@ class RouterGateway:
 
     def _after_cut(self, exchange: Exchange, error: BaseException) -> int:
         """Return the place to go on from after the Router's call was ended from outside."""
-        if exchange.cut is Cut.ASK_LESS and exchange.resume is not None:
-            return exchange.place(exchange.resume)
-        if exchange.cut is Cut.WAIT:
+        if exchange.cut is not None:
+            if exchange.resume is not None:
+                return exchange.place(exchange.resume)
             raise self._failure(exchange) from exchange.last_error
         hung = exchange.current
         self._conduct.hung(exchange, error)
@@ -273,6 +299,7 @@ class RouterGateway:
 
     def _response(self, exchange: Exchange, router_id: str, *, content: str, reason: str, usage: Any) -> LLMResponse:
         group, deployment = self._places[router_id]
+        self._conduct.limits.spend(router_id, usage.total_tokens)
         return LLMResponse(
             content=content,
             provider=group.name,
@@ -283,6 +310,14 @@ class RouterGateway:
             latency=asyncio.get_running_loop().time() - exchange.started,
             attempts=tuple(exchange.attempts),
         )
+
+    def _doubt(self, group: Group) -> None:
+        """Tell once, before a group is asked, what speaks against its models."""
+        if group.name not in self._doubted:
+            self._doubted.add(group.name)
+            for deployment in group.deployments:
+                for words in doubts(deployment, today=datetime.now(UTC).date()):
+                    LOG.warning("%s", words)
 
     def _router_id(self, deployment: Deployment) -> str:
         return deployment.id + self._suffix

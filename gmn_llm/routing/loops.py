@@ -12,7 +12,7 @@ from typing import Any
 from gmn_llm.routing.observer import Observer
 from gmn_llm.routing.quiet import litellm
 
-__all__ = ["close_clients", "enter_loop", "share_streams_by_loop", "unhook"]
+__all__ = ["close_clients", "enter_loop", "hand_over", "share_streams_by_loop", "unhook"]
 
 STREAMS = "gmn_llm_streams"
 
@@ -79,6 +79,17 @@ def unhook(*ours: object) -> None:
     )
     for callbacks in lists:
         callbacks[:] = [callback for callback in callbacks if not any(callback is each for each in ours)]
+
+
+def hand_over() -> None:
+    """Let the checks of an open gateway take the place of those that went with a closed one.
+
+    LiteLLM takes the checks of two Routers for one and keeps the first, which then counts for both.
+    """
+    for observer in [callback for callback in litellm.callbacks if isinstance(callback, Observer)]:
+        for check in observer.checks:
+            if not any(type(callback) is type(check) for callback in litellm.callbacks):
+                litellm.callbacks.append(check)
 
 
 def _keys_of(loop: asyncio.AbstractEventLoop) -> list[str]:

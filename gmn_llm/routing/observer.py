@@ -22,6 +22,8 @@ REQUEST_KEY = "gmn_llm_request"
 
 Before = Callable[[Exchange, str, dict[str, Any]], dict[str, Any] | None]
 Failed = Callable[[Exchange, str, BaseException], None]
+Admit = Callable[[Exchange, str], BaseException | None]
+Wait = Callable[[str], float]
 
 
 class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore[misc] # untyped
@@ -31,15 +33,22 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
         before: Called with the exchange, the deployment's id and the call's arguments; returns the
             arguments to use, or None to leave them.
         failed: Called with the exchange, the deployment's id and the exception.
+        admit: Called with the exchange and the id of a deployment that was chosen; returns the exception by
+            which it is refused, or None.
+        wait: Returns the seconds until a deployment may be asked again.
     """
 
-    def __init__(self, *, before: Before, failed: Failed) -> None:
+    def __init__(self, *, before: Before, failed: Failed, admit: Admit, wait: Wait) -> None:
         super().__init__()
         # LiteLLM takes two loggers of one class for the same, and drops the second, unless a public text differs.
         self.tag = secrets.token_hex(8)
         self._before = before
         self._failed = failed
+        self._admit = admit
+        self._wait = wait
         self._open: dict[str, Exchange] = {}
+        self._asking: dict[asyncio.Task[Any] | None, Exchange] = {}
+        self.checks: tuple[object, ...] = ()
         self.loops: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 
     @contextmanager
@@ -50,6 +59,46 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
             yield
         finally:
             del self._open[exchange.key]
+
+    @contextmanager
+    def asking(self, exchange: Exchange) -> Iterator[None]:
+        """Take what LiteLLM does in this task for the exchange's as long as the block runs.
+
+        Of a deployment that was chosen it says whose it is, and not for whom.
+        """
+        task = asyncio.current_task()
+        self._asking[task] = exchange
+        try:
+            yield
+        finally:
+            del self._asking[task]
+
+    async def async_filter_deployments(
+        self,
+        model: str,
+        healthy_deployments: list[dict[str, Any]],
+        messages: object,
+        request_kwargs: object = None,
+        parent_otel_span: object = None,
+    ) -> list[dict[str, Any]]:
+        """Leave out deployments that have no place left, as long as another of the group has."""
+        del model, messages, request_kwargs, parent_otel_span  # LiteLLM passes them by name
+        if asyncio.current_task() not in self._asking:
+            return healthy_deployments
+        return [each for each in healthy_deployments if not self._wait(_id(each))] or healthy_deployments
+
+    async def async_pre_call_check(self, deployment: dict[str, Any], parent_otel_span: object) -> None:
+        """Refuse the deployment that was chosen where it has no place left.
+
+        Raises:
+            litellm.RateLimitError: For the Router, which goes on elsewhere.
+        """
+        del parent_otel_span
+        exchange = self._asking.get(asyncio.current_task())
+        refusal = self._admit(exchange, _id(deployment)) if exchange is not None else None
+        if exchange is not None and refusal is not None:
+            await _fall(exchange)
+            raise refusal
 
     async def async_pre_call_deployment_hook(self, kwargs: dict[str, Any], call_type: object) -> dict[str, Any] | None:
         """Shape the attempt that is about to be made."""
@@ -77,10 +126,7 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
             return
         exchange.seen_calls.add(call)
         self._failed(exchange, _deployment_id(metadata), error)
-        if exchange.cut is not None:
-            # The cancellation is delivered here, before the Router can start a retry or a fallback.
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+        await _fall(exchange)
 
     def _exchange(self, metadata: object) -> Exchange | None:
         if not isinstance(metadata, Mapping):
@@ -88,6 +134,16 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
         return self._open.get(str(metadata.get(REQUEST_KEY)))
 
 
+async def _fall(exchange: Exchange) -> None:
+    """Let the cut fall, if there is one: here, before the Router can start a retry or a fallback."""
+    if exchange.cut is not None:
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+
 def _deployment_id(metadata: object) -> str:
-    info = metadata.get("model_info") if isinstance(metadata, Mapping) else None
-    return str((info or {}).get("id"))
+    return _id(metadata) if isinstance(metadata, Mapping) else "None"
+
+
+def _id(holder: Mapping[str, Any]) -> str:
+    return str((holder.get("model_info") or {}).get("id"))

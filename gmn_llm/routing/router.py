@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gmn_llm.config.environment import environment_of
+from gmn_llm.config.references import resolved
 from gmn_llm.routing.quiet import litellm
+from gmn_llm.routing.windows import longer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,10 +41,11 @@ def build_router(
 ) -> Any:
     """Return a Router for ``groups``, in which those of ``chain`` fall over to the ones after them.
 
-    Retries happen in the chain's last group only, because before it a fallback is nearer than a pause. One
-    failure a minute is allowed to a deployment, the second cools it down for 30 s; a deployment that is
-    retried is allowed as many failures as it has retries, or cooling would end them. What ``router_settings``
-    says wins over all of this but the fallbacks, which the chain has taken in already.
+    Retries happen in the chain's last group only, because before it a fallback is nearer than a pause. A prompt
+    that is too long goes on to groups with a longer window, and to no others. One failure a minute is allowed to a
+    deployment, the second cools it down for 30 s; a deployment that is retried is allowed as many failures as it has
+    retries, or cooling would end them. What ``router_settings`` says wins over all of this but the fallbacks, which
+    the chain has taken in already.
 
     Args:
         groups: All groups that may be asked.
@@ -51,7 +55,9 @@ def build_router(
         model_name: LiteLLM's model name for a deployment.
     """
     last = chain[-1]
-    given = {key: value for key, value in settings.router_settings.items() if key not in TAKEN_IN}
+    members = [group for name in chain for group in groups if group.name == name]
+    plain = resolved(settings.router_settings, environment_of(settings))
+    given = {key: value for key, value in plain.items() if key not in TAKEN_IN} if isinstance(plain, dict) else {}
     options: dict[str, object] = {
         "num_retries": 0,
         "allowed_fails": ALLOWED_FAILS,
@@ -61,13 +67,16 @@ def build_router(
         "optional_pre_call_checks": ["enforce_model_rate_limits"],
         "max_fallbacks": max(len(chain), 5),
         "fallbacks": [{name: list(chain[place + 1 :])} for place, name in enumerate(chain[:-1])],
+        "context_window_fallbacks": [
+            {group.name: longer(group, members[place + 1 :])} for place, group in enumerate(members)
+        ],
         **_retries(next(group for group in groups if group.name == last)),
         **given,
     }
     models = [
         entry
         for group in groups
-        for entry in entries(group, router_id=router_id, model_name=model_name, last=group.name == last)
+        for entry in entries(group, router_id=router_id, model_name=model_name, last=group.name not in chain[:-1])
     ]
     return litellm.Router(model_list=models, **options)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from gmn_llm.routing.quiet import litellm
 from gmn_llm.routing.replies import stream_usage
 from gmn_llm.routing.translate import CAUGHT
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from gmn_llm.routing.exchange import Exchange
 
 __all__ = ["Pieces"]
+
+STAY = litellm.router_utils.fallback_event_handlers.DISABLE_FALLBACKS_METADATA_KEY
+"""The mark in a call's metadata by which the Router lets a failure pass."""
 
 
 class Pieces:
@@ -38,7 +43,11 @@ class Pieces:
         self._texts: list[str] = []
         self.failed = False
         self.reason = ""
-        self.router_id = exchange.current.router_id if exchange.current is not None else ""
+        self.router_id = ""
+        if exchange.current is not None:
+            self.router_id = exchange.current.router_id
+            # Were the Router to go on by itself from here, nobody could tell which deployment's pieces these are.
+            exchange.current.metadata[STAY] = True
 
     @property
     def content(self) -> str:
@@ -53,16 +62,17 @@ class Pieces:
     async def texts(self) -> AsyncGenerator[str, None]:
         """Yield the texts; a failure ends them and is accounted for, not raised."""
         try:
-            async for chunk in self._chunks():
-                text = self._read(chunk)
-                if text:
-                    self._exchange.leave_to_reader()
-                    self._texts.append(text)
-                    yield text
+            async with aclosing(self._chunks()) as chunks:
+                async for chunk in chunks:
+                    text = self._read(chunk)
+                    if text:
+                        self._exchange.leave_to_reader()
+                        self._texts.append(text)
+                        yield text
         except CAUGHT as error:
             self.failed = True
             if self._exchange.current is not None:
-                self._conduct.broken(self._exchange, self.router_id, error)
+                self._conduct.broken(self._exchange, self.router_id, _inner(error))
             return
         if not self.content.strip() or self.reason == "content_filter":
             self.failed = True
@@ -75,26 +85,33 @@ class Pieces:
         return stream_usage(self._usage, deployment)
 
     async def _chunks(self) -> AsyncGenerator[Any, None]:
-        """Yield chunks; between two of them no more time may pass than the attempt had for the first."""
-        under_way = self._exchange.current
-        pause = under_way.allowance if under_way is not None else self._exchange.request.timeout
+        """Yield chunks, until the attempt's time is over: it is the same for an answer in pieces."""
+        under_way, deadline = self._exchange.current, self._exchange.deadline
+        end = deadline if under_way is None else min(under_way.started + under_way.allowance, deadline)
         iterator = aiter(self._stream)
         try:
             while True:
-                loop = asyncio.get_running_loop()
-                async with asyncio.timeout_at(min(loop.time() + pause, self._exchange.deadline)):
+                async with asyncio.timeout_at(end):
                     try:
                         chunk = await anext(iterator)
                     except StopAsyncIteration:
-                        return
+                        break
                 yield chunk
+            self._require_an_end()
         finally:
             await self._stream.aclose()
 
+    def _require_an_end(self) -> None:
+        """Refuse a stream that ended without a reason: LiteLLM says ``stop`` then, and keeps that to the caller.
+
+        Raises:
+            ConnectionError: The connection was closed in good order in the middle of the answer.
+        """
+        kept = (choice for chunk in self._stream.chunks for choice in getattr(chunk, "choices", None) or ())
+        if not any(getattr(choice, "finish_reason", None) for choice in kept):
+            raise ConnectionError("the stream ended before the answer was whole")
+
     def _read(self, chunk: Any) -> str:
-        if self._exchange.current is not None:
-            # Before the first text the Router may have gone on to the next deployment by itself.
-            self.router_id = self._exchange.current.router_id
         usage = getattr(chunk, "usage", None)
         if usage is not None:
             self._usage = usage
@@ -103,3 +120,9 @@ class Pieces:
             return ""
         self.reason = getattr(choices[0], "finish_reason", None) or self.reason
         return getattr(choices[0].delta, "content", None) or ""
+
+
+def _inner(error: BaseException) -> BaseException:
+    """Return the provider's failure inside LiteLLM's wrapping for streams, whose status it makes up."""
+    original = getattr(error, "original_exception", None)
+    return original if isinstance(original, BaseException) else error

@@ -7,6 +7,7 @@ A test fails when LiteLLM grows a class of its own that the table lacks.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,9 @@ BY_STATUS: Mapping[int, type[LLMError]] = {
 OVERFLOW_CODES = frozenset({"context_length_exceeded", "exceed_context_size_error"})
 """OpenAI's and llama.cpp's machine-readable names for a prompt that is too long."""
 
+OVERFLOW_WORDS = frozenset({"the input length exceeds the context length"})
+"""Ollama's whole ``error`` for the same; it has no code for it (its runners' ``errorInputTooLong``)."""
+
 UNSUPPORTED_CODES = frozenset({"unsupported_parameter", "unsupported_value"})
 """OpenAI's names for a parameter, or a value of it, that a model does not take."""
 
@@ -125,7 +129,7 @@ def error_class(error: BaseException) -> type[LLMError]:
     """Return our class for an exception from below; LiteLLM's own mistakes count as unavailable."""
     if isinstance(error, LLMError):
         return type(error)
-    if isinstance(error, litellm.BadRequestError) and _codes(error) & OVERFLOW_CODES:
+    if isinstance(error, litellm.BadRequestError) and _overflows(error):
         return ContextLengthError
     if type(error) in GENERIC:
         return BY_STATUS.get(http_status(error) or 0, ProviderUnavailableError)
@@ -246,6 +250,23 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         current = current.__cause__ or current.__context__
+
+
+def _overflows(error: BaseException) -> bool:
+    """Return whether a refusal means a prompt that is too long, which LiteLLM did not see."""
+    return bool(_codes(error) & OVERFLOW_CODES) or _said(error) in OVERFLOW_WORDS
+
+
+def _said(error: BaseException) -> str:
+    """Return the ``error`` of a body that is a JSON object with just that, as Ollama's are; else nothing."""
+    body = getattr(error, "message", None)
+    _, brace, rest = body.partition("{") if isinstance(body, str) else ("", "", "")
+    try:
+        value = json.loads(brace + rest) if brace else None
+    except ValueError:
+        return ""
+    said = value.get("error") if isinstance(value, dict) else None
+    return said if isinstance(said, str) else ""
 
 
 def _codes(error: BaseException) -> frozenset[str]:

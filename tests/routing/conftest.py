@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping
 
@@ -50,6 +51,29 @@ def section(wire: WireServer, name: str, **more: object) -> dict[str, object]:
 Build = Callable[..., RouterGateway]
 
 
+def made(configuration: Mapping[str, object], **more: object) -> RouterGateway:
+    """A gateway that nobody closes but the test."""
+    settings = load_settings(configuration, environ={})
+    chain = resolve_chain(settings, environ={}, ollama_answers=lambda _: False)
+    return RouterGateway(chain, settings, **more)  # type: ignore[arg-type]  # passed on
+
+
+@pytest.fixture(scope="session")
+def warm(wire_process: WireServer) -> None:
+    """LiteLLM loads parts of itself with the first call to a provider, which would take from a test's deadline."""
+    wire_process.reset()
+
+    async def ask(name: str) -> None:
+        gateway = made({"provider": name, name: section(wire_process, name)})
+        await gateway.complete(request(timeout=60), group=name, fall_over=True)
+        async for delta in gateway.stream(request(timeout=60), group=name, fall_over=True):
+            assert not delta.reset
+        await gateway.aclose()
+
+    for name in WIRES:
+        asyncio.run(ask(name))
+
+
 @pytest.fixture
 async def build() -> AsyncIterator[Build]:
     """Makes gateways from a configuration; all are closed at the end."""
@@ -58,10 +82,8 @@ async def build() -> AsyncIterator[Build]:
     def make(
         configuration: Mapping[str, object], *, heard: list[Attempt] | None = None, **more: object
     ) -> RouterGateway:
-        settings = load_settings(configuration, environ={})
-        chain = resolve_chain(settings, environ={}, ollama_answers=lambda _: False)
         listeners = (heard.append,) if heard is not None else ()
-        gateway = RouterGateway(chain, settings, listeners=listeners, **more)  # type: ignore[arg-type]  # passed on
+        gateway = made(configuration, listeners=listeners, **more)
         opened.append(gateway)
         return gateway
 

@@ -11,6 +11,7 @@ from gmn_llm.config import load_settings, resolve_chain
 from gmn_llm.errors import InputError
 from gmn_llm.messages import Attempt
 from gmn_llm.routing import RouterGateway
+from gmn_llm.routing.observer import Observer
 from gmn_llm.routing.quiet import litellm
 from tests.routing.conftest import Build, request, section
 from tests.wire.client import Fault, Step, WireServer
@@ -33,6 +34,11 @@ def hooks() -> int:
         litellm._async_failure_callback,
     )
     return sum(map(len, lists))
+
+
+def open_gateways() -> int:
+    """How many gateways listen to LiteLLM."""
+    return sum(isinstance(callback, Observer) for callback in litellm.callbacks)
 
 
 async def test_nothing_is_left_after_closing(wire: WireServer) -> None:
