@@ -32,10 +32,14 @@ class Severity(StrEnum):
 
 
 def quote(value: object) -> str:
-    """Return ``value`` as it may stand in a message: on one line, 80 characters at most."""
+    """Return ``value`` as it may stand in a message: on one line, 80 characters at most.
+
+    What can't be seen, such as the signs that steer a terminal or turn the direction of writing, is escaped.
+    """
     text = value if isinstance(value, str) else repr(value)
     text = " ".join(text[: 4 * QUOTED].split())
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
     return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 

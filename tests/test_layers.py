@@ -11,11 +11,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "gmn_llm"
 FLOORS = {
     "_version": 0, "findings": 0, "messages": 0,
-    "errors": 0.5, "provenance": 0.5,  # still the ground floor: values made of the values before
+    "errors": 0.5, "provenance": 0.5, "tracing": 0.5,  # still the ground floor: values made of the values before
     "gmn": 1, "arguments": 1,
+    "simulation": 1.5,
     "config": 2, "cache": 2, "prompts": 2,
     "mock": 3, "health": 3, "listing": 3,
     "routing": 4,
+    "running": 4.5, "gateways": 5,
     "generation": 5, "provider": 5.5,
     "factory": 6,
     "batch": 7, "cli": 7, "ui": 7, "__main__": 8,

@@ -13,14 +13,17 @@ from gmn_llm.gmn.arrays import Arrays, arrays, as_lists, in_node_order
 from gmn_llm.gmn.completion import completed
 from gmn_llm.gmn.edges import is_free
 from gmn_llm.gmn.parts import Likelihood, Transition
+from gmn_llm.gmn.words import named
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
 
     from gmn_llm.gmn.parts import Axis, Structure, Subject
 
-__all__ = ["expand"]
+__all__ = ["expand", "left_out"]
 
 Item: TypeAlias = dict[str, object]
 Part: TypeAlias = "Likelihood | Transition | Subject"
@@ -44,6 +47,21 @@ def expand(document: Mapping[str, object], structure: Structure) -> dict[str, ob
     return _Expansion(document, full, arrays(full)).document()
 
 
+def left_out(document: Mapping[str, object], expanded: Mapping[str, object]) -> Iterator[str]:
+    """Yield in words which edges with properties or metadata of their own have no place in the expanded document.
+
+    These are the ``updates`` of a transition, which says by its factor what it drives.
+    """
+    edges, kept = (cast("Sequence[Mapping[str, object]]", part.get("edges", ())) for part in (document, expanded))
+    sources = {(edge["source"], edge["type"]) for edge in kept}
+    for edge in edges:
+        said = [key for key in ("properties", "metadata") if edge.get(key)]
+        if said and (edge["source"], edge["type"]) not in sources:
+            ends = f"{named(edge['source'])} -> {named(edge['target'])}"
+            more = " and ".join(said)
+            yield f"the edge {ends} ({edge['type']}) is left out of the expanded document, with its {more}"
+
+
 class _Expansion:
     """Writes one expanded document."""
 
@@ -55,6 +73,8 @@ class _Expansion:
         self.edges = cast("Sequence[Mapping[str, object]]", source.get("edges", ()))
         self.given = {str(node["id"]): node for node in self.nodes}
         self.given_edges = {(edge["source"], edge["target"], edge["type"]): edge for edge in self.edges}
+        # A preference or belief has one edge that means something, whose properties and metadata go where it goes.
+        self.said_by = {edge["source"]: edge for edge in self.edges if edge["type"] == "depends_on"}
 
     def document(self) -> Item:
         full, numbers = self.full, self.numbers
@@ -100,7 +120,7 @@ class _Expansion:
             parents = (*in_node_order(transition.parents), *in_node_order(transition.controls))
             edges += [self._edge(axis.id, transition.id) for axis in parents]
         for subject in (*full.preferences.values(), *full.beliefs.values()):
-            edges.append(self._edge(subject.id, subject.about.id))
+            edges.append({**self.said_by.get(subject.id, {}), **self._edge(subject.id, subject.about.id)})
         return edges
 
     def _edge(self, source: str, target: str, edge_type: str = "depends_on") -> Item:

@@ -15,6 +15,7 @@ __all__ = ["DEFAULT_LIMITS", "Limits"]
 
 KIB = 1024
 MIB = 1024 * KIB
+MOST_NESTING = 128  # what Python's own readers and writers can follow, whatever called them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Limits:
         answer_bytes: A model's answer, in bytes of UTF-8.
         document_bytes: A document handed in, in bytes of UTF-8.
         string_bytes: One string, in bytes of UTF-8.
-        nesting: Levels of lists and objects.
+        nesting: Levels of lists and objects; 128 at most.
         nodes: Nodes of a document.
         edges: Edges of a document.
         states: States of one factor, outcomes of one modality, choices of one action.
@@ -43,12 +44,16 @@ class Limits:
     numbers: int = 40_000_000
     policies: int = 20_000
 
+    def __post_init__(self) -> None:
+        if self.nesting > MOST_NESTING:
+            raise ConfigError(f"limits.nesting is {self.nesting}", hint=f"{MOST_NESTING} at most")
+
     @classmethod
     def of(cls, given: dict[str, int]) -> Limits:
         """Return the limits with those in ``given`` in place of the defaults.
 
         Raises:
-            ConfigError: A name is unknown or a value is not a whole number from 1.
+            ConfigError: A name is unknown, a value is not a whole number from 1, or ``nesting`` is over 128.
         """
         names = [item.name for item in fields(cls)]
         for name, value in given.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gmn_llm.findings import Finding
-from gmn_llm.gmn.words import listed
+from gmn_llm.gmn.words import listed, named
 
 __all__ = ["COUNTS", "from_lists", "is_list_form"]
 
@@ -29,19 +29,26 @@ def is_list_form(document: Mapping[str, object]) -> bool:
 def from_lists(document: Mapping[str, object]) -> tuple[dict[str, object], list[Finding]]:
     """Return the graph of one factor, one modality and one action, and the warnings about it.
 
-    The arrays have one row for each state: A[state][outcome], B[action][state][next state]; C and D may be wrapped
-    in one more list. What the notation has no place for goes into the metadata.
+    The arrays have one row for each state: A[state][outcome], B[action][state][next state]; one that fits only with
+    the outcome, or the next state, first is taken as it is. C and D may be wrapped in one more list. What the notation
+    has no place for goes into the metadata.
     """
     message = "the list form (states, observations, actions, parameters) was turned into a graph"
     found = [Finding("alias", "", message, "write nodes and edges")]
     parameters = document.get("parameters")
     arrays: Mapping[str, object] = parameters if isinstance(parameters, Mapping) else {}
-    if arrays.get("A") is not None or arrays.get("B") is not None:
-        message = "A and B of the list form have one row for each state and were turned"
+    likelihood, transition = _turned(document, arrays)
+    turned = [name for name, array in (("A", likelihood), ("B", transition)) if array is not arrays.get(name)]
+    if turned:
+        which = f"{' and '.join(turned)} of the list form"
+        said = (
+            "have one row for each state and were turned" if turned[1:] else "has one row for each state and was turned"
+        )
+        message = f"{which} {said}"
         found.append(Finding("transposed", "/parameters", message, "in the graph the columns over axis 0 sum to 1"))
     nodes = [_axis(node_type, document[key]) for key, node_type in LISTS.items()]
-    nodes.append(_array("likelihood", "matrix", _rows_to_columns(arrays.get("A"))))
-    nodes.append(_array("transition", "matrix", _per_action(arrays.get("B"))))
+    nodes.append(_array("likelihood", "matrix", likelihood))
+    nodes.append(_array("transition", "matrix", transition))
     edges = [_edge(*ends) for ends in EDGES]
     for name, node_type, about in (("C", "preference", "observation"), ("D", "belief", "state")):
         if arrays.get(name) is not None:
@@ -50,6 +57,22 @@ def from_lists(document: Mapping[str, object]) -> tuple[dict[str, object], list[
     result = {key: document[key] for key in KEPT if key in document}
     result |= {"nodes": nodes, "edges": edges, **_metadata(document, arrays, found)}
     return result, found
+
+
+def _turned(document: Mapping[str, object], arrays: Mapping[str, object]) -> tuple[object, object]:
+    """Return A and B turned; one that would have to be turned back to fit stays what it is."""
+    likelihood, transition = arrays.get("A"), arrays.get("B")
+    if not isinstance(likelihood, list) and not isinstance(transition, list):
+        return likelihood, transition
+    from gmn_llm.gmn.notation.turning import Turned, turn_likelihood, turn_transition  # loads NumPy
+
+    states, observations, actions = (len(names) if isinstance(names := document[key], list) else 0 for key in LISTS)
+    columns, per_action = _rows_to_columns(likelihood), _per_action(transition)
+    if turn_likelihood(columns, observations, (states,))[1] is Turned.TURNED:
+        columns = likelihood
+    if turn_transition(per_action, states, (states,), (actions,))[1] is Turned.TURNED:
+        per_action = transition
+    return columns, per_action
 
 
 def _axis(node_type: str, names: object) -> dict[str, object]:
@@ -73,9 +96,12 @@ def _metadata(document: Mapping[str, object], arrays: Mapping[str, object], foun
         rest["parameters"] = more or document["parameters"]
     given = document.get("metadata", {})
     if rest and isinstance(given, Mapping):
-        message = f"{listed(rest)} of the list form is kept in the metadata, under 'list_form'"
+        key = "list_form"
+        while key in given:
+            key += "_"
+        message = f"{listed(rest)} of the list form is kept in the metadata, under {named(key)}"
         found.append(Finding("unknown-property", "/metadata", message, "the graph has no place for it"))
-        return {"metadata": {**given, "list_form": rest}}
+        return {"metadata": {**given, key: rest}}
     return {"metadata": given} if "metadata" in document else {}
 
 

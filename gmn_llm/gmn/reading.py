@@ -98,7 +98,7 @@ def read(source: object, *, filename: str | None = None, limits: Limits = DEFAUL
 
 def _decoded(source: bytes | bytearray) -> str | None:
     try:
-        return source.decode("utf-8-sig")
+        return source.decode()  # one byte-order mark is taken away later, for texts and octets alike
     except UnicodeDecodeError:
         return None
 
@@ -122,7 +122,7 @@ def _read_text(text: str, filename: str | None, limits: Limits) -> Reading:
         hint = "begin with '{' for JSON, 'model' or 'node' for the brace notation, '[nodes]' for the section notation"
         return _failed(Finding("text-syntax", "", message, hint, line, column))
     parse = notation.parse_brace if written_in == "brace" else notation.parse_section
-    parsed = parse(text, default_name=_stem(filename) or "model")
+    parsed = parse(text, default_name=_stem(filename) or "model", limits=limits)
     place = _Known(parsed.positions)
     if any(finding.severity is Severity.ERROR for finding in parsed.findings):
         return _failed(*parsed.findings, place=place)
@@ -139,13 +139,13 @@ def _read_value(
 ) -> Reading:
     """Go on with a plain value, unless something was found: sizes, other dialects, the schema."""
     if found:
-        return _failed(*found, place=place)
+        return _failed(*found, *changed, place=place)
     if not isinstance(value, dict):
         hint = "a JSON object with name, nodes and edges"
         return _failed(Finding("schema", "", f"a document is an object, not {shown(value)}", hint), place=place)
     too_many = tuple(limits.exceeded(value))
     if too_many:
-        return _failed(*too_many, place=place)
+        return _failed(*too_many, *changed, place=place)
     document, aliases = canonical(value)
     errors = schema.schema_findings(document)
     if errors:

@@ -110,7 +110,8 @@ def metrics_text(report: Mapping[str, Any]) -> str:
     client = _client()
     registry = client.CollectorRegistry()
     registry.register(_Collector(lambda: report))
-    return client.generate_latest(registry).decode()
+    text: bytes = client.generate_latest(registry)
+    return text.decode()
 
 
 def _client() -> Any:

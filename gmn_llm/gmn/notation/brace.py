@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gmn_llm.findings import quote
+from gmn_llm.gmn.limits import DEFAULT_LIMITS
 from gmn_llm.gmn.notation.fields import ABOUT, PARENTS, RENAMED, ROLES, TARGETS, TYPES, kind_of
 from gmn_llm.gmn.notation.graph import Graph
 from gmn_llm.gmn.notation.parsed import EdgeStatement, HeaderStatement, NodeStatement
 from gmn_llm.gmn.notation.reader import read_statements
 
 if TYPE_CHECKING:
+    from gmn_llm.gmn.limits import Limits
     from gmn_llm.gmn.notation.parsed import Field, Parsed, Place
     from gmn_llm.gmn.notation.reader import Reading
 
 __all__ = ["parse_brace"]
 
 
-def parse_brace(text: str, *, default_name: str) -> Parsed:
+def parse_brace(text: str, *, default_name: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     """Read a document in the brace notation.
 
     An explicit likelihood or transition with one row for each state, as FreeAgentics' prompts write them, is
@@ -27,8 +29,9 @@ def parse_brace(text: str, *, default_name: str) -> Parsed:
     Args:
         text: The document.
         default_name: Its name where it gives none, which is a warning.
+        limits: What is too large to be read.
     """
-    brace = _Brace(read_statements(text, "brace"))
+    brace = _Brace(read_statements(text, "brace", limits))
     brace.read()
     if any(isinstance(properties.get("matrix"), list) for properties in brace.graph.properties):
         from gmn_llm.gmn.notation.turning import turn_matrices  # loads NumPy
@@ -108,7 +111,8 @@ class _Brace:
         names = _names(field.value)
         if names is None:
             message = f"`{field.key}` takes a name or a list of names, not {quote(field.value)}"
-            hint = "write `start:` for the index of a state" if field.key == "state" else ""
+            hint = f"write `{field.key}: name` or `{field.key}: [name, name]`"
+            hint = "write `start:` for the index of a state" if field.key == "state" else hint
             self.graph.note("text-syntax", "", message, hint, place)
         elif role == PARENTS:
             for name in names:

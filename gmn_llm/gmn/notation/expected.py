@@ -28,6 +28,17 @@ HINTS = {
     "LSQB": "put a comma between two values",
     "ARROW": "an edge is `edge a -> b: type`",
 }
+# What can come next, and how it is written; the first that fits is told.
+FORMS = {
+    "ARROW": "an edge is `a -> b: type`",
+    "NODE": "a node is `node TYPE NAME { key: value }`, an edge `edge a -> b: type`",
+    "NODES": "a node is `id: type {key: value}` below `[nodes]`, an edge `a -> b: type` below `[edges]`",
+    "RBRACE": "a field is `key: value`; braces are closed with `}`",
+    "ARG": "an argument is `name=value`; parentheses are closed with `)`",
+    "COMMA": "put a comma between two values; a list is closed with `]`",
+    "KEY": "a name with a colon after it",
+    "WORD": "a name, or a text in double quotes",
+}
 
 
 def complaint(token: Token, choices: Collection[str]) -> str:
@@ -57,7 +68,12 @@ def hint_for(token: Token, choices: Collection[str], before: Token | None) -> st
         hint = "the document stands alone, with no fence around it"
     elif not before and token.type == "WORD":
         hint = "begin with `model NAME` or `node TYPE NAME { ... }`, or with `[nodes]`"
-    return hint
+    return hint or _form_of(choices)
+
+
+def _form_of(choices: Collection[str]) -> str:
+    """Return what is written where nothing more can be said of the mistake."""
+    return next((form for kind, form in FORMS.items() if kind in choices), "leave it out")
 
 
 def _expected(choices: Collection[str]) -> str:

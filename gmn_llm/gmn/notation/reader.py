@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from lark import Token, UnexpectedToken
 
 from gmn_llm.findings import Finding, quote
+from gmn_llm.gmn.notation.bounds import Bounds
 from gmn_llm.gmn.notation.building import grammar
 from gmn_llm.gmn.notation.expected import complaint, hint_for
 from gmn_llm.gmn.notation.tokens import (
@@ -32,11 +33,11 @@ from gmn_llm.gmn.notation.words import SURROGATE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gmn_llm.gmn.limits import Limits
     from gmn_llm.gmn.notation.parsed import Field, Place, Statement
 
-__all__ = ["MOST_FINDINGS", "NESTING", "Reading", "read_statements"]
+__all__ = ["MOST_FINDINGS", "Reading", "read_statements"]
 
-NESTING = 64
 MOST_FINDINGS = 100
 MOST_GAPS = 3  # no statement or value lacks more before it can end
 
@@ -56,10 +57,10 @@ class Reading:
     findings: tuple[Finding, ...]
 
 
-def read_statements(text: str, notation: Literal["brace", "section"]) -> Reading:
+def read_statements(text: str, notation: Literal["brace", "section"], limits: Limits) -> Reading:
     """Read the statements of ``text``; never raises for what it holds."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return _Reader(text, notation).read()
+    return _Reader(text, notation, limits).read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,11 @@ class _StopReadingError(Exception):
 
 
 class _Reader:
-    def __init__(self, text: str, notation: Literal["brace", "section"]) -> None:
+    def __init__(self, text: str, notation: Literal["brace", "section"], limits: Limits) -> None:
         self._parser = grammar(notation).parse_interactive(text)
         self._text = text
+        self._nesting = limits.nesting
+        self._bounds = Bounds(limits)
         self._frames: list[_Frame] = []
         self._findings: list[Finding] = []
         self._value_places: dict[Place, Place] = {}
@@ -90,6 +93,7 @@ class _Reader:
         try:
             self._look_for_surrogates()
             for token in self._tokens():
+                self._count(token)
                 self._decode(token)
                 self._take(token)
                 self._last = token
@@ -102,6 +106,12 @@ class _Reader:
     def _tokens(self) -> Iterator[Token]:
         state = self._parser.parser_state
         return cast("Iterator[Token]", self._parser.lexer_thread.lex(state))  # type: ignore[no-untyped-call]  # lark's
+
+    def _count(self, token: Token) -> None:
+        excess = self._bounds.excess(token, within=bool(self._frames), mistaken=bool(self._findings))
+        if excess is not None:
+            code, message, hint = excess
+            self._stop(code, place_of(token), message, hint)
 
     # What is wrong with the signs themselves
 
@@ -162,15 +172,19 @@ class _Reader:
             self._frames.pop()
         elif kind in KEYS or kind in ARGUMENTS:
             self._note_key(token)
-        elif kind == "FLAT" and len(self._frames) >= NESTING:
-            self._stop("size-limit", place_of(token), f"nested deeper than {NESTING} levels")
+        elif kind == "FLAT":
+            self._look_at_depth(token, len(self._frames) + 1)
         return True
 
     def _open(self, token: Token) -> None:
         is_body = token.type == "LBRACE" and not self._frames
-        self._frames.append(_Frame(token, CLOSERS[token.type], None if is_body else set()))
-        if len(self._frames) > NESTING:
-            self._stop("size-limit", place_of(token), f"nested deeper than {NESTING} levels")
+        keys = {"kind"} if token.type == "CALL" else set()  # the name of a call is its kind
+        self._frames.append(_Frame(token, CLOSERS[token.type], None if is_body else keys))
+        self._look_at_depth(token, len(self._frames))
+
+    def _look_at_depth(self, token: Token, depth: int) -> None:
+        if depth > self._nesting:
+            self._stop("size-limit", place_of(token), f"nested deeper than {self._nesting} levels", "flatten it")
 
     def _note_key(self, token: Token) -> None:
         if len(self._frames) <= 1 and token.type in KEYS:
@@ -267,8 +281,7 @@ class _Reader:
         if kind in CLOSERS:
             skipped.append(CLOSERS[kind])
             self._skipped = skipped
-            if len(skipped) + len(self._frames) > NESTING:
-                self._stop("size-limit", place_of(token), f"nested deeper than {NESTING} levels")
+            self._look_at_depth(token, len(skipped) + len(self._frames))
         return False
 
     def _resumes(self, token: Token) -> bool:
@@ -323,9 +336,10 @@ class _Reader:
 
     def _add(self, place: Place, message: str, hint: str, *, code: str = "text-syntax") -> None:
         if len(self._findings) >= MOST_FINDINGS:
-            self._stop("text-syntax", place, f"more than {MOST_FINDINGS} mistakes; the text was read no further")
+            message = f"more than {MOST_FINDINGS} mistakes; the text was read no further"
+            self._stop("text-syntax", place, message, "mend these first")
         self._findings.append(Finding(code, "", message, hint, *place))
 
-    def _stop(self, code: str, place: Place, message: str) -> None:
-        self._findings.append(Finding(code, "", message, "", *place))
+    def _stop(self, code: str, place: Place, message: str, hint: str) -> None:
+        self._findings.append(Finding(code, "", message, hint, *place))
         raise _StopReadingError

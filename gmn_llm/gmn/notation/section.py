@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gmn_llm.gmn.limits import DEFAULT_LIMITS
 from gmn_llm.gmn.notation.graph import Graph
 from gmn_llm.gmn.notation.parsed import EdgeStatement, Field, NodeStatement
 from gmn_llm.gmn.notation.reader import read_statements
 
 if TYPE_CHECKING:
+    from gmn_llm.gmn.limits import Limits
     from gmn_llm.gmn.notation.parsed import Parsed
 
 __all__ = ["parse_section"]
@@ -16,7 +18,7 @@ __all__ = ["parse_section"]
 TYPES = {"emission": "likelihood"}
 
 
-def parse_section(text: str, *, default_name: str) -> Parsed:
+def parse_section(text: str, *, default_name: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     """Read a document in the section notation.
 
     The braces of a node hold its properties, with the names they have in JSON, and ``metadata``; those of an
@@ -25,8 +27,9 @@ def parse_section(text: str, *, default_name: str) -> Parsed:
     Args:
         text: The document.
         default_name: Its name where it gives none, which is a warning.
+        limits: What is too large to be read.
     """
-    reading = read_statements(text, "section")
+    reading = read_statements(text, "section", limits)
     graph = Graph(reading)
     for statement in reading.statements:
         if isinstance(statement, Field):
