@@ -1,7 +1,7 @@
 """What the cache keeps of a document and of a plain answer: the entry, and the way back.
 
 Whoever can write the cache can write an entry, so one is checked like any document, once: what this process has
-checked, or written itself, it knows again by its digest.
+checked, or written itself, it knows again.
 """
 
 from __future__ import annotations
@@ -34,15 +34,16 @@ __all__ = ["KeptDocument", "answer_of", "entry_of_answer"]
 
 log = logging.getLogger("gmn_llm")
 
+SHORT = 8192
 BEGINNING = '{"document": '
 DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
 class _Vouched:
-    """An entry that was checked: its digest, and an empty document with its findings and its provenance."""
+    """An entry that was checked: how it is known again, and an empty document with its findings and its provenance."""
 
-    digest: bytes
+    mark: str | bytes
     shell: GMNSpec
 
 
@@ -89,7 +90,7 @@ class KeptDocument:
         None where it is no entry of this task, or its document is not valid or does not meet the constraints.
         """
         known = self.recent.get(self.key)
-        if isinstance(known, _Vouched) and known.digest == _digest(text):
+        if isinstance(known, _Vouched) and known.mark == _mark(text):
             return _filled(known.shell, _document(text))
         try:
             return self._checked(text)
@@ -113,9 +114,11 @@ class KeptDocument:
         return _filled(self._vouch(text, findings, provenance), found.document)
 
     def _vouch(self, text: str, findings: tuple[Finding, ...], provenance: Provenance) -> GMNSpec:
+        from gmn_llm.cache.store import storable  # as the text comes back
+
         empty = GMNSpec.of_reading(Reading({"name": "empty", "nodes": []}, findings))
         shell = empty.told(provenance=provenance.model_copy(update={"cached": True}))
-        self.recent.put(self.key, _Vouched(_digest(text), shell))
+        self.recent.put(self.key, _Vouched(_mark(storable(text)), shell))
         return shell
 
 
@@ -166,8 +169,10 @@ def _filled(shell: GMNSpec, document: Mapping[str, object]) -> GMNSpec:
     return shell.model_copy(update=parts)
 
 
-def _digest(text: str) -> bytes:
-    # A lone surrogate comes back from the store as its escape, and is to be known again.
+def _mark(text: str) -> str | bytes:
+    """Return what an entry is known again by: a short one is compared as it is, which is quicker than any digest."""
+    if len(text) <= SHORT:
+        return text
     return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=32).digest()
 
 

@@ -271,6 +271,33 @@ async def test_an_entry_tampered_with_under_an_open_cache_is_checked_again(folde
     assert changed.description == "changed, and valid"
 
 
+async def test_a_part_that_stands_twice_is_never_taken_unchecked(folder: Path) -> None:
+    """Of two documents in one entry the one that was checked is the one that later hits get."""
+    async with create_llm_factory(mock(folder)) as factory:
+        fresh = await factory.generate_gmn(PROMPT)
+    store = DiskStore(folder, size_limit=2**30)
+    ((key, text),) = store.items()
+    store.set(key, '{"document": {"name": "bad", "nodes": []}, ' + text[1:], ttl=None)
+    store.close()
+    async with create_llm_factory(mock(folder)) as factory:
+        specs = [await factory.generate_gmn(PROMPT) for _ in range(3)]
+    assert specs == [fresh] * 3
+
+
+async def test_a_long_entry_is_known_again_too(folder: Path) -> None:
+    """A document of many numbers comes back equal at each hit; once it was tampered with it is made anew."""
+    async with create_llm_factory(mock(folder)) as factory:
+        plain = await factory.generate_gmn("Create an agent that explores a 5x5 grid world", use_cache=False)
+    long = {"text": plain.expand().to_json()}
+    assert len(long["text"]) > 8192
+    async with create_llm_factory(mock(folder, mock={"replies": [long, long]})) as factory:
+        first, second, third = [await factory.generate_gmn(PROMPT, max_tokens=100_000) for _ in range(3)]
+        change(folder, lambda entry: entry["document"].update(nodes=[]))
+        again = await factory.generate_gmn(PROMPT, max_tokens=100_000)
+    assert first == second == third == again
+    assert [cached(spec) for spec in (first, second, third, again)] == [False, True, True, False]
+
+
 async def test_an_unusable_entry_is_one_call_for_all(wire: WireServer, folder: Path) -> None:
     """Callers that find an entry unusable at once have one call between them."""
     async with create_llm_factory(openai(wire, folder)) as factory:

@@ -82,7 +82,7 @@ def test_what_is_right_is_still_read() -> None:
         ('node state s { x: "a\x00b" }', 1, 19, "control character U+0000", ""),
         ('node state s { x: ["a", "\\ud800"] }', 1, 19, "lone surrogate", ""),
         ("node state s { x: \ud800 }", 1, 19, "lone surrogate", "write whole characters"),
-        ("node state s { x: \x00 }", 1, 19, "expected a value, found \x00", ""),
+        ("node state s { x: \x00 }", 1, 19, "expected a value, found \\x00", ""),
         ("```\nnode state s {}", 1, 1, "found ```", "no fence around it"),
         ("node state s {}\nmodel late", 2, 1, "found model", "the header stands first, and once"),
         ("model a\nmodel b", 2, 1, "found model", "the header stands first, and once"),
