@@ -113,8 +113,10 @@ def _named(builder: GroupBuilder, first: str) -> Chain:
 
 def _detected(builder: GroupBuilder, answers: Callable[[str], bool]) -> Chain:
     there = [name for name in ("openai", "anthropic") if builder.has_key(name)]
-    if answers(ollama_url(builder.settings, builder.environ)):
-        there.append("ollama")
+    # An address in a variable that is not set is nobody's.
+    with suppress(ConfigError):
+        if answers(ollama_url(builder.settings, builder.environ)):
+            there.append("ollama")
     there += builder.settings.group_names
     if not there:
         named = "mock" in builder.settings.fallbacks

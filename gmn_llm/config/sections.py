@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gmn_llm.config.chain import Deployment, Group
 from gmn_llm.config.names import BASE_URL_VARIABLES, DEFAULT_MODELS, KEY_VARIABLES, OLLAMA_URL
-from gmn_llm.config.references import references, resolved
+from gmn_llm.config.references import references, resolved, variable_of
 from gmn_llm.config.settings import (
     AnthropicSection,
     ModelEntry,
@@ -177,11 +177,16 @@ def ollama_url(settings: Settings, environ: Mapping[str, str]) -> str:
 
     ``OLLAMA_HOST`` may lack the scheme and the port and may be the address a server binds to, as Ollama's own
     programs take it.
+
+    Raises:
+        ConfigError: The section refers to a variable that is not set.
     """
     section = settings.ollama
     if section is not None and section.base_url is not None:
-        url = resolved(section.base_url, environ)
-        return str(url).rstrip("/")
+        variable = variable_of(section.base_url)
+        if variable is not None and not environ.get(variable):
+            raise ConfigError(f"ollama.base_url refers to the environment variable {variable}, which is not set")
+        return str(resolved(section.base_url, environ)).rstrip("/")
     value = next((environ[name] for name in BASE_URL_VARIABLES["ollama"] if environ.get(name)), OLLAMA_URL)
     url = value if "://" in value else f"http://{value}"
     scheme, _, rest = url.partition("://")

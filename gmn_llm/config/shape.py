@@ -48,8 +48,9 @@ def mismatch(node: Node, value: object, path: KeyPath) -> str:
     kinds = {alternative.get("type") for alternative in _alternatives(node)}
     # A key that slipped into the place of a section or of a list must not be shown.
     words = f"expected {expected(node)}, found {found(value, path, hidden=bool(kinds & {'object', 'array'}))}"
-    if isinstance(value, str) and "enum" in node:
-        return words + near(value, map(str, cast("list[object]", node["enum"])))
+    choices = [choice for each in _alternatives(node) for choice in cast("list[object]", each.get("enum") or [])]
+    if isinstance(value, str) and choices:
+        return words + near(value, map(str, choices))
     if isinstance(value, int | float) and "string" in kinds and not kinds & {"integer", "number", "boolean"}:
         return f"{words}; put it in quotation marks"
     if isinstance(value, str) and kinds & {"integer", "number", "boolean"} and _is_number(value):
@@ -96,6 +97,11 @@ def _fits(node: Node, value: object) -> bool:
         return True
     if not isinstance(value, kinds[kind]) or (isinstance(value, bool) and kind != "boolean"):
         return False
+    if isinstance(value, str):
+        return bool(value) or not node.get("minLength")
+    if isinstance(value, list | tuple):
+        items = cast("Node", node.get("items") or {})
+        return all(fits(items, part) for part in value)
     least, above = node.get("minimum"), node.get("exclusiveMinimum")
     number = value if isinstance(value, int | float) else 0
     return (not isinstance(least, int | float) or number >= least) and (

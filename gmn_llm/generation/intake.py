@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypedDict
 
 from gmn_llm.arguments import count_of, temperature_of
@@ -100,21 +101,29 @@ class Intake:
         )
 
     def _sampling(self, temperature: float | None, max_tokens: int | None) -> Sampling:
-        """Return sampling parameters: the call's, else those of ``gmn:`` unless the provider's section has its own."""
+        """Return sampling parameters: the call's, else those of the configuration."""
         said = self.settings.gmn
-        section = getattr(self.settings, self.provider, None)
-        own_temperature = (
-            getattr(section, "temperature", None) is not None and "temperature" not in said.model_fields_set
-        )
-        own_tokens = getattr(section, "max_tokens", None) is not None and "max_tokens" not in said.model_fields_set
+        usual_temperature, usual_tokens = self._usual
         return {
-            "temperature": temperature_of(temperature)
-            if temperature is not None
-            else (None if own_temperature else said.temperature),
-            "max_tokens": count_of("max_tokens", max_tokens) or (None if own_tokens else said.max_tokens),
+            "temperature": usual_temperature if temperature is None else temperature_of(temperature),
+            "max_tokens": count_of("max_tokens", max_tokens) or usual_tokens,
             "max_repairs": said.max_repairs,
             "limits": self.limits,
         }
+
+    @cached_property
+    def _usual(self) -> tuple[float | None, int | None]:
+        """Temperature and tokens of ``gmn:``; None where that is silent and the provider's section has its own."""
+        said = self.settings.gmn
+        section = getattr(self.settings, self.provider, None)
+
+        def left_to_section(name: str) -> bool:
+            return getattr(section, name, None) is not None and name not in said.model_fields_set
+
+        return (
+            None if left_to_section("temperature") else said.temperature,
+            None if left_to_section("max_tokens") else said.max_tokens,
+        )
 
     def _agent_type(self, name: str) -> str:
         if not isinstance(name, str) or name not in self.agent_types:

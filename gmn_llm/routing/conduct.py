@@ -19,6 +19,7 @@ from gmn_llm.errors import (
 )
 from gmn_llm.messages import Attempt
 from gmn_llm.routing.exchange import Cut, Exchange, Try
+from gmn_llm.routing.left_out import LeftOut
 from gmn_llm.routing.limits import Limits, rate_of
 from gmn_llm.routing.quiet import litellm
 from gmn_llm.routing.replies import bare_model
@@ -67,6 +68,7 @@ class Conduct:
         self._listeners = listeners
         self._ladder = Ladder()
         self._not_taken: dict[str, set[str]] = {}
+        self._left_out = LeftOut()
         self.limits = Limits({router_id: rate_of(deployment) for router_id, (_, deployment) in places.items()})
         self.last: dict[str, Attempt] = {}
 
@@ -99,7 +101,7 @@ class Conduct:
             exchange.holds = None
 
     def before(self, exchange: Exchange, router_id: str, kwargs: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the arguments of the attempt that is about to be made."""
+        """Return the arguments of the attempt that is about to be made, or None where they can stay as they are."""
         place = self._places.get(router_id)
         if place is None:
             return None
@@ -122,8 +124,12 @@ class Conduct:
                 rung=rung,
             )
         )
+        self._left_out.tell(deployment, kwargs)
+        not_taken = self._not_taken.get(router_id, ())
+        if rung is None and not not_taken and deployment.provider != "ollama_chat":
+            return None
         sent = shaped(kwargs, deployment=deployment, rung=rung, schema=schema)
-        for name in self._not_taken.get(router_id, ()):
+        for name in not_taken:
             sent.pop(name, None)
         return sent
 

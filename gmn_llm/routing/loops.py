@@ -56,8 +56,8 @@ async def close_clients(observer: Observer) -> None:
     others = (callback for callback in litellm.callbacks if isinstance(callback, Observer))
     if loop not in observer.loops or any(loop in other.loops for other in others):
         return
-    for key in _keys_of(loop):
-        client = _take(key)
+    # All are taken out before the first is closed: a gateway that is new in this loop must find none of them.
+    for client in [_take(key) for key in _keys_of(loop)]:
         close = getattr(client, "close", None) or getattr(client, "aclose", None)
         if asyncio.iscoroutinefunction(close):
             await close()

@@ -46,6 +46,7 @@ def chain(
         ({"provider": "ollama", "fallbacks": ["openai"]}, {}, False, ("ollama",)),
         ({"openai": {"base_url": "http://localhost:1/v1"}}, {}, False, ("openai",)),
         ({"openai": {"api_key": "os.environ/GONE"}}, {}, False, ("mock",)),
+        ({"ollama": {"base_url": "os.environ/GONE"}}, {}, True, ("mock",)),
         ({"model_list": GMN}, {"KEY": "k"}, False, ("gmn",)),
         ({"model_list": GMN, "fallbacks": ["mock"]}, {"KEY": "k"}, False, ("gmn", "mock")),
         (

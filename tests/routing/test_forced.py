@@ -21,13 +21,14 @@ async def test_one_gateway_serves_the_chain_and_everybody_by_name(wire: WireServ
         "fallbacks": ["anthropic"],
         **{name: section(wire, name) for name in ("openai", "anthropic", "ollama")},
     }
+    before = open_gateways()
     async with create_llm_factory(configuration) as factory:
         await factory.generate(HELLO)
         said = [
             (await factory.generate(HELLO, provider_type=name)).provider for name in ("ollama", "anthropic", "openai")
         ]
 
-        assert open_gateways() == 1
+        assert open_gateways() == before + 1
     assert said == ["ollama", "anthropic", "openai"]
 
 
