@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ERROR_CODES", "WARNING_CODES", "Finding", "Severity", "Validation", "quote"]
+__all__ = ["ERROR_CODES", "WARNING_CODES", "Finding", "Severity", "Validation", "quote", "visible"]
 
 ERROR_CODES = frozenset({
     "json-syntax", "duplicate-key", "text-syntax", "schema", "duplicate-id", "dangling-edge", "bad-edge",
@@ -32,15 +32,17 @@ class Severity(StrEnum):
 
 
 def quote(value: object) -> str:
-    """Return ``value`` as it may stand in a message: on one line, 80 characters at most.
-
-    What can't be seen, such as the signs that steer a terminal or turn the direction of writing, is escaped.
-    """
+    """Return ``value`` as it may stand in a message: visible, on one line, 80 characters at most."""
     text = value if isinstance(value, str) else repr(value)
-    text = " ".join(text[: 4 * QUOTED].split())
-    if not text.isprintable():
-        text = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+    text = visible(" ".join(text[: 4 * QUOTED].split()))
     return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with what can't be seen escaped: signs that steer a terminal or turn the direction of writing."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Finding:
 
     def __str__(self) -> str:
         """Return code, place, message and hint on one line."""
-        place = f" at {self.path}" if self.path else ""
+        place = f" at {visible(self.path)}" if self.path else ""
         where = f" (line {self.line}, column {self.column})" if self.line is not None else ""
         hint = f" ({self.hint})" if self.hint else ""
         return f"{self.code}{place}{where}: {self.message}{hint}"

@@ -11,6 +11,7 @@ from gmn_llm.cli.documents import STANDARD_INPUT, content
 from gmn_llm.cli.generate import constraints
 from gmn_llm.cli.output import write
 from gmn_llm.errors import InputError
+from gmn_llm.findings import visible
 
 if TYPE_CHECKING:
     from gmn_llm.findings import Validation
@@ -61,7 +62,7 @@ def _as_text(verdicts: list[tuple[str, Validation]]) -> str:
     for file, verdict in verdicts:
         for finding in verdict.findings:
             place = f":{finding.line}:{finding.column}" if finding.line is not None else ""
-            path = f" at {finding.path}" if finding.path else ""
+            path = f" at {visible(finding.path)}" if finding.path else ""
             hint = f"\n    {finding.hint}" if finding.hint else ""
             lines.append(f"{file}{place}: {finding.severity.value}: {finding.code}{path}: {finding.message}{hint}")
         count = len(verdict.errors)

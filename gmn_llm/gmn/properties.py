@@ -24,7 +24,7 @@ def check_properties(document: Mapping[str, object]) -> Iterator[Finding]:
         properties, node_type = node.get("properties"), node.get("type")
         if not isinstance(properties, dict) or node_type not in NODE_TYPES:
             continue
-        if properties.get("type") == "continuous":
+        if str(properties.get("type")).lower() == "continuous":
             message = f"node {named(node.get('id'))} is continuous"
             hint = "the notation is for discrete models: divide the range into steps"
             yield Finding("unsupported", f"{path}/properties/type", message, hint)

@@ -89,18 +89,20 @@ def read(source: object, *, filename: str | None = None, limits: Limits = DEFAUL
     if len(source) > limits.document_bytes:
         return _too_large(limits)
     text = source if isinstance(source, str) else _decoded(source)
-    if text is None:
-        return _failed(Finding("json-syntax", "", "the document is not UTF-8 text", "save it as UTF-8"))
+    if isinstance(text, Finding):
+        return _failed(text)
     if len(text) * 4 > limits.document_bytes and len(text.encode("utf-8", "replace")) > limits.document_bytes:
         return _too_large(limits)
     return _read_text(text.removeprefix("\ufeff"), filename, limits)
 
 
-def _decoded(source: bytes | bytearray) -> str | None:
+def _decoded(source: bytes | bytearray) -> str | Finding:
     try:
         return source.decode()  # one byte-order mark is taken away later, for texts and octets alike
-    except UnicodeDecodeError:
-        return None
+    except UnicodeDecodeError as error:
+        before = source[: error.start].decode()
+        message = f"the document is not UTF-8 text: {error.reason}"
+        return Finding("json-syntax", "", message, "save it as UTF-8", *line_and_column(before, len(before)))
 
 
 def _too_large(limits: Limits) -> Reading:

@@ -40,7 +40,9 @@ def lines_of(text: str) -> list[str]:
 def demand_places(findings: Iterable[Finding], lines: list[str]) -> None:
     """Every finding has words that fit on a screen and a place within the text."""
     for finding in findings:
-        demand(finding.message and "\n" not in str(finding), f"no message on one line: {finding!r}")
+        demand(
+            finding.message and str(finding).isprintable(), f"no message on one line, all of it visible: {finding!r}"
+        )
         demand(len(finding.message) < 6 * QUOTED, f"a message of {len(finding.message)} characters: {finding!r}")
         demand(finding.hint and len(finding.hint) < 10 * QUOTED, f"no hint, or one of pages: {finding!r}")
         demand(finding.path == "" or finding.path.startswith("/"), f"no pointer: {finding!r}")

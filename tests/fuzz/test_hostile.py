@@ -17,10 +17,8 @@ from tests.fuzz.hostile import DOCUMENTS, Hostile, implied
 LARGEST = {"a million labels in braces", "a list of 1 MiB without its end", "a list of lists of 1 MiB without its end"}
 NAMES = [name for name in DOCUMENTS if name not in LARGEST]
 PIPED = {
-    "1 MiB of [", "1 MiB of [ in braces", "65 levels in braces", "10^9 states", "600 nodes", "6000 edges", "21^5 policies",
-    "40 million and one implied numbers", "a string of 64 KiB and 1", "NaN", "1e400", "1e999999999", "100,000 digits",
-    "a key that stands twice", "a lone surrogate, escaped", "a lone surrogate, as octets", "octets that are no UTF-8",
-    "UTF-16", "a byte-order mark", "CRLF in braces", "tabs", "a NUL", "nothing",
+    "1 MiB of [", "1 MiB of [ in braces", "10^9 states", "6000 edges", "NaN", "1e400", "100,000 digits", "UTF-16", "nothing",
+    "a lone surrogate, as octets", "octets that are no UTF-8", "a byte-order mark", "CRLF in braces", "tabs", "a NUL",
 }  # fmt: skip
 EACH = [pytest.param(name, marks=[pytest.mark.slow] * (name in LARGEST)) for name in DOCUMENTS]
 EACH_PIPED = [pytest.param(name, marks=[pytest.mark.slow] * (name not in PIPED)) for name in DOCUMENTS]

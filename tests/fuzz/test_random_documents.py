@@ -1,4 +1,4 @@
-"""Reader and validator on what nobody would write, drawn by hypothesis: 300 examples each time, 10,000 on demand."""
+"""Reader and validator on what nobody would write, drawn by hypothesis: hundreds of examples each time, 10,000 on demand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_any_text_is_read(text: str) -> None:
 
 
 @given(drawn.any_json_text)
-@MANY
+@settings(MANY, max_examples=150)
 def test_any_json_is_read(text: str) -> None:
     """So does the JSON text of a document that is nearly right, and one that is broken."""
     examples.text_is_read(text)
@@ -40,7 +40,7 @@ def test_octets_are_read_as_their_text(text: str) -> None:
 
 
 @given(drawn.any_document)
-@MANY
+@settings(MANY, max_examples=150)
 def test_any_document_is_judged(document: Any) -> None:
     """A value has the findings of its JSON text; a valid one can be expanded, run, drawn and written."""
     examples.document_is_judged(document)

@@ -17,7 +17,7 @@ from gmn_llm.gmn.notation import print_brace, print_section
 from tests.fuzz import drawn
 from tests.gmn.builders import Graph, cases
 
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 UNKNOWN = ("hue", "weight_of_it", "ours", "x-rayed", "é", "a b", "kind", "remarks")
 ALIASES = {
     "vector": "distribution", "num_states": "size", "num_observations": "size", "num_actions": "size",

@@ -19,7 +19,7 @@ from gmn_llm.gmn import schema
 from tests.fuzz import drawn
 from tests.gmn.builders import cases, example
 
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 DOCUMENTS = [
     pytest.param(case["document"], id=f"{kind}/{name}")
     for kind in ("valid", "invalid")
@@ -188,7 +188,7 @@ class _Request(BaseModel):
 
 
 @given(drawn.near_misses())
-@MANY
+@settings(MANY, max_examples=50)
 def test_within_another_type_it_tells_the_same(document: Any) -> None:
     """A type that holds documents has a schema of its own, without references to anywhere else, that says the same."""
     told = _within()
