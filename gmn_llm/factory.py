@@ -9,19 +9,21 @@ from contextlib import aclosing
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from gmn_llm.answering import Parts
 from gmn_llm.config import ConfigSource, Given, Settings
 from gmn_llm.errors import ConfigError, InputError
 from gmn_llm.gateways import Gateways
 from gmn_llm.health import HealthView
 from gmn_llm.mock import MockService
 from gmn_llm.prompts import AGENT_TYPES
-from gmn_llm.provider import Parts, Provider
+from gmn_llm.provider import Provider
 from gmn_llm.running import CacheKey, Running, Told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 
     from gmn_llm.cache import PromptCache
+    from gmn_llm.config import Chain
     from gmn_llm.gmn import GMNSpec
     from gmn_llm.messages import Chunk, LLMMessage, LLMResponse, ProviderType
 
@@ -62,6 +64,7 @@ class LLMProviderFactory:
         self._mock = MockService(delay=said.delay, error_rate=said.error_rate, replies=said.replies)
         self._health = HealthView()
         self._gateways = Gateways(mock=self._mock, health=self._health)
+        self._providers: dict[tuple[Running, str], Provider] = {}
         self._caches: dict[CacheKey, PromptCache] = {}
         self._reloading = threading.Lock()
 
@@ -90,7 +93,7 @@ class LLMProviderFactory:
             running = Running(settings, told=self._told)
             said = settings.mock
             self._mock.configure(delay=said.delay, error_rate=said.error_rate, replies=said.replies)
-            self._source, self._running = source, running
+            self._source, self._running, self._providers = source, running, {}
         return settings
 
     @property
@@ -126,19 +129,25 @@ class LLMProviderFactory:
         if provider_type is not None and not str(provider_type).strip():
             raise InputError("the provider has no name", hint="auto, or one of the configured ones")
         forced = "" if provider_type in (None, "auto") else str(provider_type)
-        running = self._current()
-        chain = await running.chain(forced)
+        running, providers = self._current(), self._providers
+        provider = providers.get((running, forced))
+        if provider is None:
+            provider = self._made_provider(running, await running.chain(forced), alone=bool(forced))
+            providers[running, forced] = provider
+        return provider
+
+    def _made_provider(self, running: Running, chain: Chain, *, alone: bool) -> Provider:
         parts = Parts(
             settings=running.settings,
             chain=chain,
-            gateway=lambda: self._gateways.lent(running, chain),
+            gateway=self._gateways.lent(running, chain),
             close=self._gateways.aclose,
             agent_types=self._agent_types,
             cache=lambda: self._opened_cache(running),
             announce=lambda: running.announce(chain),
             limits=running.limits,
         )
-        return Provider(parts, fall_over=not forced)
+        return Provider(parts, fall_over=not alone)
 
     async def generate_gmn(
         self,
@@ -207,7 +216,7 @@ class LLMProviderFactory:
             from gmn_llm.cache import PromptCache, folder_of, open_store
 
             store = open_store(folder=folder_of(key.folder), size_limit=key.size_limit, redis_url=key.redis_url)
-            self._caches[key] = PromptCache(store, ttl=key.ttl)
+            self._caches[key] = PromptCache(store, ttl=key.ttl, share_failures=key.share_failures)
         return self._caches[key]
 
     async def aclose(self) -> None:

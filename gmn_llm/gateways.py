@@ -77,7 +77,7 @@ class Gateways:
         # Held while a gateway is made, which takes its time; never by the thread of an event loop.
         self._making = threading.Lock()
 
-    async def lent(self, running: Running, chain: Chain) -> Lent:
+    def lent(self, running: Running, chain: Chain) -> Lent:
         """Return a gateway for the chain; nothing is opened before its first call."""
         return Lent(self, running, chain)
 

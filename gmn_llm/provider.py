@@ -4,59 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gmn_llm.answering import Answering
 from gmn_llm.arguments import request_of, seconds_of
 from gmn_llm.errors import LLMError
-from gmn_llm.generation import Task, drive
 from gmn_llm.generation.intake import Document, Intake
-from gmn_llm.generation.kept import KeptDocument, answer_of, entry_of_answer
-from gmn_llm.generation.keys import key_of_answer, key_of_task
-from gmn_llm.generation.recall import recalled
-from gmn_llm.gmn import GMNSpec, Limits, validate_gmn
+from gmn_llm.gmn import GMNSpec, validate_gmn
 from gmn_llm.listing import is_served, served_models
 from gmn_llm.messages import Chunk, CompletionRequest, LLMMessage, LLMResponse, LLMRole
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
-    from gmn_llm.cache import PromptCache
-    from gmn_llm.config import Chain, Settings
-    from gmn_llm.messages import Gateway
+    from gmn_llm.answering import Parts
 
-__all__ = ["Parts", "Provider"]
-
+__all__ = ["Provider"]
 
 TIMEOUT = 60.0
 """Seconds for one call where the caller says nothing: the seed of the interface has it."""
 PROBE = LLMMessage(LLMRole.USER, "Answer with the one word: ready")
 PROBE_SECONDS = 5.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What a provider works with; made by the factory.
-
-    Attributes:
-        settings: The configuration.
-        chain: The groups that answer, first asked first.
-        gateway: Gives the gateway, made when it is first needed.
-        close: Closes the gateway, if there is one.
-        agent_types: Name to what a model is told about that kind of agent.
-        cache: Gives the cache, opened when it is first needed.
-        announce: Tells, once, what there is to tell of the chain.
-        limits: What is too large.
-    """
-
-    settings: Settings
-    chain: Chain
-    gateway: Callable[[], Awaitable[Gateway]]
-    close: Callable[[], Awaitable[None]]
-    agent_types: Mapping[str, str]
-    cache: Callable[[], PromptCache]
-    announce: Callable[[], None]
-    limits: Limits = field(default_factory=Limits)
 
 
 class Provider:
@@ -70,6 +38,7 @@ class Provider:
     def __init__(self, parts: Parts, *, fall_over: bool = True) -> None:
         self._parts = parts
         self._fall_over = fall_over
+        self._answering = Answering(parts, fall_over=fall_over)
         self._intake = Intake(
             settings=parts.settings, provider=self.name, agent_types=parts.agent_types, limits=parts.limits
         )
@@ -129,24 +98,7 @@ class Provider:
             timeout=timeout,
             params=model_params,
         )
-        self._parts.announce()
-        group = self._parts.chain.groups[0]
-        key = key_of_answer(request, group, replies=self._parts.settings.mock.replies) if use_cache else None
-        if key is None:
-            return await self._answered(request)
-        return await recalled(
-            self._parts.cache(),
-            key,
-            lambda: self._answered(request),
-            write=lambda answer: entry_of_answer(request, answer) if self._is_own(answer.provider) else None,
-            read=answer_of,
-            refresh=refresh,
-            timeout=request.timeout,
-        )
-
-    async def _answered(self, request: CompletionRequest) -> LLMResponse:
-        gateway = await self._parts.gateway()
-        return await gateway.complete(request, group=self.name, fall_over=self._fall_over)
+        return await self._answering.response(request, use_cache=use_cache, refresh=refresh)
 
     async def stream(
         self,
@@ -188,8 +140,7 @@ class Provider:
             restart=restart,
         )
         self._parts.announce()
-        gateway = await self._parts.gateway()
-        async with aclosing(gateway.stream(request, group=self.name, fall_over=self._fall_over)) as deltas:
+        async with aclosing(self._parts.gateway.stream(request, group=self.name, fall_over=self._fall_over)) as deltas:
             async for delta in deltas:
                 yield Chunk.of(delta)
 
@@ -235,7 +186,7 @@ class Provider:
             max_tokens=max_tokens,
             model_params=model_params,
         )
-        return await self._made(task, use_cache=use_cache, refresh=refresh, timeout=seconds_of(timeout))
+        return await self._answering.document(task, use_cache=use_cache, refresh=refresh, timeout=seconds_of(timeout))
 
     async def refine_gmn(
         self,
@@ -267,7 +218,7 @@ class Provider:
         task = self._intake.refinement(
             gmn_spec, feedback, agent_type=agent_type, constraints=constraints, model_params=model_params
         )
-        return await self._made(task, use_cache=use_cache, refresh=False, timeout=seconds_of(timeout))
+        return await self._answering.document(task, use_cache=use_cache, refresh=False, timeout=seconds_of(timeout))
 
     async def validate_gmn(
         self,
@@ -336,7 +287,7 @@ class Provider:
 
         Failures are counted and not raised. It costs a few tokens at each provider.
         """
-        gateway = await self._parts.gateway()
+        gateway = self._parts.gateway
         request = CompletionRequest(messages=(PROBE,), max_tokens=8, timeout=PROBE_SECONDS)
         asked = [gateway.complete(request, group=name, fall_over=False) for name in self._parts.chain.names]
         for answer in await asyncio.gather(*asked, return_exceptions=True):
@@ -346,36 +297,3 @@ class Provider:
     async def close(self) -> None:
         """Let go of connections, which a later call opens again; the factory's ``aclose`` does so for all providers."""
         await self._parts.close()
-
-    async def _made(self, task: Task, *, use_cache: bool, refresh: bool, timeout: float) -> GMNSpec:  # noqa: ASYNC109
-        self._parts.announce()
-        if not use_cache:
-            return await self._driven(task, timeout)
-        group, cache = self._parts.chain.groups[0], self._parts.cache()
-        key = key_of_task(task, group, replies=self._parts.settings.mock.replies)
-        if key is None:
-            return await self._driven(task, timeout)
-        kept = KeptDocument(key, task, cache.recent)
-        return await recalled(
-            cache,
-            key,
-            lambda: self._driven(task, timeout),
-            write=lambda spec: kept.write(spec) if spec.provenance and self._is_own(spec.provenance.provider) else None,
-            read=kept.read,
-            refresh=refresh,
-            timeout=timeout,
-        )
-
-    def _is_own(self, provider: str) -> bool:
-        """Whether the first group wrote it; what a fallback wrote is not kept, or it would hide the first's return."""
-        return provider == self.name
-
-    async def _driven(self, task: Task, timeout: float) -> GMNSpec:  # noqa: ASYNC109  # passed through
-        return await drive(
-            task,
-            await self._parts.gateway(),
-            groups=self._parts.chain.names,
-            fall_over=self._fall_over,
-            timeout=timeout,
-            max_cost=self._parts.settings.gmn.max_cost,
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from functools import cached_property
 from typing import NamedTuple
 
 from gmn_llm.config import Chain, Group, Settings, environment_of, resolve_chain, spare_groups
@@ -29,6 +30,7 @@ class CacheKey(NamedTuple):
     size_limit: int
     redis_url: str | None
     ttl: float
+    share_failures: bool
 
 
 class Told:
@@ -67,12 +69,12 @@ class Running:
         self._told = told
         self._lock = threading.Lock()
 
-    @property
+    @cached_property
     def cache_key(self) -> CacheKey:
         """Where the cache is and how it is kept: two configurations with the same key share it."""
         said = self.settings.cache
         url = resolved(said.redis_url, environment_of(self.settings))
-        return CacheKey(said.dir, said.size_limit, url if isinstance(url, str) else None, said.ttl)
+        return CacheKey(said.dir, said.size_limit, url if isinstance(url, str) else None, said.ttl, said.share_failures)
 
     async def chain(self, forced: str = "") -> Chain:
         """Return the configured chain, or that of one provider alone.

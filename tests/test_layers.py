@@ -18,7 +18,7 @@ FLOORS = {
     "mock": 3, "health": 3, "listing": 3,
     "routing": 4,
     "running": 4.5, "gateways": 5,
-    "generation": 5, "provider": 5.5,
+    "generation": 5, "answering": 5.3, "provider": 5.5,
     "factory": 6,
     "batch": 7, "cli": 7, "ui": 7, "__main__": 8,
 }  # fmt: skip

@@ -170,6 +170,11 @@ class CacheSettings(Section):
     redis_url: SecretStr | None = Field(
         default=None, min_length=1, description="Address of a Redis server to keep them in, or os.environ/NAME."
     )
+    share_failures: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether callers that wait for another's answer get its failure; each tries itself otherwise.",
+    )
 
 
 class GMNSettings(Section):

@@ -59,6 +59,8 @@ def refuse_contradictions(constraints: Mapping[str, object]) -> None:
     Raises:
         InputError: Two of them contradict each other; the message names both.
     """
+    if len(constraints) < 2:
+        return
     actions = constraints.get("actions", ())
     known = {**constraints, "actions": len(actions) if isinstance(actions, Sequence) else 0}
     for low, high in CONTRARY:

@@ -1,0 +1,122 @@
+"""From a task to a document and from a request to an answer: out of the cache, or else by the models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gmn_llm.generation import Task, drive
+from gmn_llm.generation.kept import KeptDocument, answer_of, entry_of_answer
+from gmn_llm.generation.keys import key_of_answer, key_of_task
+from gmn_llm.generation.recall import recalled
+from gmn_llm.gmn import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from gmn_llm.cache import PromptCache
+    from gmn_llm.config import Chain, Settings
+    from gmn_llm.gmn import GMNSpec
+    from gmn_llm.messages import CompletionRequest, Gateway, LLMResponse
+
+__all__ = ["Answering", "Parts"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a provider works with; made by the factory.
+
+    Attributes:
+        settings: The configuration.
+        chain: The groups that answer, first asked first.
+        gateway: Who answers; opens what it needs with its first call.
+        close: Closes the gateway, if there is one.
+        agent_types: Name to what a model is told about that kind of agent.
+        cache: Gives the cache, opened when it is first needed.
+        announce: Tells, once, what there is to tell of the chain.
+        limits: What is too large.
+    """
+
+    settings: Settings
+    chain: Chain
+    gateway: Gateway
+    close: Callable[[], Awaitable[None]]
+    agent_types: Mapping[str, str]
+    cache: Callable[[], PromptCache]
+    announce: Callable[[], None]
+    limits: Limits = field(default_factory=Limits)
+
+
+class Answering:
+    """Answers by one chain of model groups, whose first keeps what it wrote in the cache.
+
+    Args:
+        parts: What it works with.
+        fall_over: Whether the groups after the first may be asked when it fails.
+    """
+
+    def __init__(self, parts: Parts, *, fall_over: bool) -> None:
+        self._parts = parts
+        self._fall_over = fall_over
+        self._first = parts.chain.groups[0]
+
+    async def response(self, request: CompletionRequest, *, use_cache: bool, refresh: bool) -> LLMResponse:
+        """Return a plain answer.
+
+        Raises:
+            LLMError: The providers failed; one of its subclasses.
+        """
+        self._parts.announce()
+        replies = self._parts.settings.mock.replies
+        key = key_of_answer(request, self._first, replies=replies) if use_cache else None
+        if key is None:
+            return await self._asked(request)
+        return await recalled(
+            self._parts.cache(),
+            key,
+            lambda: self._asked(request),
+            write=lambda answer: entry_of_answer(request, answer) if self._is_own(answer.provider) else None,
+            read=answer_of,
+            refresh=refresh,
+            timeout=request.timeout,
+        )
+
+    async def document(self, task: Task, *, use_cache: bool, refresh: bool, timeout: float) -> GMNSpec:  # noqa: ASYNC109
+        """Return a valid document that meets the task's constraints.
+
+        Raises:
+            GMNValidationError: Models answered, and none wrote a valid document.
+            LLMError: The providers failed; one of its subclasses.
+        """
+        self._parts.announce()
+        key = key_of_task(task, self._first, replies=self._parts.settings.mock.replies) if use_cache else None
+        if key is None:
+            return await self._driven(task, timeout)
+        cache = self._parts.cache()
+        kept = KeptDocument(key, task, cache.recent)
+        return await recalled(
+            cache,
+            key,
+            lambda: self._driven(task, timeout),
+            write=lambda spec: kept.write(spec) if spec.provenance and self._is_own(spec.provenance.provider) else None,
+            read=kept.read,
+            refresh=refresh,
+            timeout=timeout,
+        )
+
+    def _is_own(self, provider: str) -> bool:
+        """Whether the first group wrote it; what a fallback wrote is not kept, or it would hide the first's return."""
+        return provider == self._first.name
+
+    async def _asked(self, request: CompletionRequest) -> LLMResponse:
+        return await self._parts.gateway.complete(request, group=self._first.name, fall_over=self._fall_over)
+
+    async def _driven(self, task: Task, timeout: float) -> GMNSpec:  # noqa: ASYNC109  # passed through
+        return await drive(
+            task,
+            self._parts.gateway,
+            groups=self._parts.chain.names,
+            fall_over=self._fall_over,
+            timeout=timeout,
+            max_cost=self._parts.settings.gmn.max_cost,
+        )
