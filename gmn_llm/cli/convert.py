@@ -59,7 +59,7 @@ def command(
 
     Example: gmn-llm convert explorer.json --to pymdp -o explorer.npz
     """
-    spec = valid_document(file, source=source, axes=axes_of(axes or ()))
+    spec = valid_document(file, config=context.obj.config, source=source, axes=axes_of(axes or ()))
     tell(context, spec)
     if to is not Target.PYMDP:
         write(rendered(spec, Format(to.value)), output)

@@ -12,10 +12,10 @@ from gmn_llm.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gmn_llm.gmn import GMNSpec
+    from gmn_llm.gmn import GMNSpec, Limits
     from gmn_llm.gmn.gnn import Axes
 
-__all__ = ["STANDARD_INPUT", "Source", "axes_of", "content", "text", "valid_document"]
+__all__ = ["STANDARD_INPUT", "Source", "axes_of", "content", "limits_of", "text", "valid_document"]
 
 STANDARD_INPUT = "-"
 GNN_ENDING = ".md"
@@ -52,27 +52,42 @@ def text(file: str) -> str:
         raise InputError(f"{name} is not UTF-8 text", hint="save it as UTF-8") from error
 
 
-def valid_document(file: str, *, source: Source | None = None, axes: Axes = DETECT) -> GMNSpec:
+def limits_of(config: Path | None) -> Limits:
+    """Return what is too large, as the configuration has it.
+
+    Raises:
+        ConfigError: Something is wrong with the configuration.
+    """
+    from gmn_llm.config import load_settings  # --help does without it
+    from gmn_llm.gmn.limits import Limits
+
+    return Limits.of(dict(load_settings(config).limits))
+
+
+def valid_document(file: str, *, config: Path | None, source: Source | None = None, axes: Axes = DETECT) -> GMNSpec:
     """Return the document in ``file``.
 
     Args:
         file: Its name, or ``-``.
+        config: The configuration file that was named; it says what is too large.
         source: What it is written in. Where nothing is said, a file named ``.md`` with GNN's headings is GNN.
         axes: The order of the axes in a GNN file, as ``GMNSpec.from_gnn`` takes it.
 
     Raises:
         OSError: It can't be read.
+        ConfigError: Something is wrong with the configuration.
         InputError: An order of axes is unknown, or given for a document that is no GNN.
         GMNValidationError: It is not a valid document.
     """
     from gmn_llm.gmn import GMNSpec
 
+    limits = limits_of(config)
     data = content(file)
     if source is Source.GNN or (source is None and _is_gnn(file, data)):
-        return GMNSpec.from_gnn(data, axes=axes).valid()
+        return GMNSpec.from_gnn(data, axes=axes, limits=limits).valid()
     if axes != DETECT:
         raise InputError("--axes is about GNN files alone", hint="say that it is one: --from gnn")
-    return GMNSpec.parse(data, filename=None if file == STANDARD_INPUT else file).valid()
+    return GMNSpec.parse(data, filename=None if file == STANDARD_INPUT else file, limits=limits).valid()
 
 
 def _is_gnn(file: str, data: bytes) -> bool:

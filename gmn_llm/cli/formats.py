@@ -58,9 +58,7 @@ def _gnn(spec: GMNSpec) -> str:
 
 def _check_room(spec: GMNSpec) -> None:
     """Refuse to write out more than a document may be, before the time is spent on it."""
-    from gmn_llm.gmn.limits import DEFAULT_LIMITS  # the language takes its time, and --help does not need it
-
-    structure, limit = spec.structure, DEFAULT_LIMITS.document_bytes
+    structure, limit = spec.structure, spec.limits.document_bytes
     shapes = [part.shape for part in structure.likelihoods.values()]
     shapes += [part.shape for part in structure.transitions.values()]
     size = BYTES_PER_NUMBER * sum(math.prod(shape) for shape in shapes)

@@ -34,7 +34,9 @@ def command(
 
     Example: gmn-llm refine explorer.json --feedback "it starts in the bottom-left corner"
     """
-    spec = asyncio.run(_refined(context.obj.config, valid_document(file), feedback, provider=provider, timeout=timeout))
+    config = context.obj.config
+    document = valid_document(file, config=config)
+    spec = asyncio.run(_refined(config, document, feedback, provider=provider, timeout=timeout))
     tell(context, spec)
     write(rendered(spec, Format.JSON), output)
 

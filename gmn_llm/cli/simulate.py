@@ -37,7 +37,7 @@ def command(
     """
     from gmn_llm.simulation import simulate  # NumPy takes its time
 
-    spec = valid_document(file)
+    spec = valid_document(file, config=context.obj.config)
     tell(context, spec)
     run = simulate(spec, steps, seed=seed)
     text = json.dumps(run.as_dict(), ensure_ascii=False, allow_nan=False) if as_json else None

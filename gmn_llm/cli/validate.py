@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gmn_llm.cli.documents import STANDARD_INPUT, content
+from gmn_llm.cli.documents import STANDARD_INPUT, content, limits_of
 from gmn_llm.cli.generate import constraints
 from gmn_llm.cli.output import write
 from gmn_llm.errors import InputError
@@ -20,6 +20,7 @@ __all__ = ["command"]
 
 
 def command(
+    context: typer.Context,
     files: Annotated[
         list[str],
         typer.Argument(help="Documents in any notation; - reads standard input.", metavar="FILE..."),
@@ -34,14 +35,13 @@ def command(
     """
     from gmn_llm.gmn import validate_gmn
 
-    demanded = constraints(constraint or ())
+    demanded, limits = constraints(constraint or ()), limits_of(context.obj.config)
     verdicts: list[tuple[str, Validation]] = []
     unread: list[OSError] = []
     for file in files:
         try:
-            verdicts.append(
-                (file, validate_gmn(content(file), demanded, filename=None if file == STANDARD_INPUT else file))
-            )
+            name = None if file == STANDARD_INPUT else file
+            verdicts.append((file, validate_gmn(content(file), demanded, filename=name, limits=limits)))
         except OSError as error:
             unread.append(error)
     if verdicts:

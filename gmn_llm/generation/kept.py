@@ -116,7 +116,7 @@ class KeptDocument:
     def _vouch(self, text: str, findings: tuple[Finding, ...], provenance: Provenance) -> GMNSpec:
         from gmn_llm.cache.store import storable  # as the text comes back
 
-        empty = GMNSpec.of_reading(Reading({"name": "empty", "nodes": []}, findings))
+        empty = GMNSpec.of_reading(Reading({"name": "empty", "nodes": []}, findings), limits=self.task.limits)
         shell = empty.told(provenance=provenance.model_copy(update={"cached": True}))
         self.recent.put(self.key, _Vouched(_mark(storable(text)), shell))
         return shell

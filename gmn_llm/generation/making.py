@@ -65,7 +65,7 @@ def making(task: Task) -> Making:
         written.append(response.content)
         answer, verdict = last = _judged(task, response.content)
         if verdict.ok:
-            return Made(_spec(answer.reading, verdict), len(written) - 1)
+            return Made(_spec(task, answer.reading, verdict), len(written) - 1)
         if len(written) > task.max_repairs:
             spec = _without_bad_rules(task, written)
             if spec is None:
@@ -79,10 +79,11 @@ def _judged(task: Task, text: str, *, lenient: bool = False) -> tuple[Answer, Va
     return answer, validate_reading(answer.reading, task.constraints, limits=task.limits)
 
 
-def _spec(reading: Reading, verdict: Validation) -> GMNSpec:
+def _spec(task: Task, reading: Reading, verdict: Validation) -> GMNSpec:
     """Return the document, with what only its maker can tell: what was left unread, and demands nobody could check."""
     unchecked = [finding for finding in verdict.warnings if finding.code == "unchecked-constraint"]
-    return GMNSpec.of_reading(replace(reading, findings=(*reading.findings, *unchecked, *_told(reading))))
+    told = replace(reading, findings=(*reading.findings, *unchecked, *_told(reading)))
+    return GMNSpec.of_reading(told, limits=task.limits)
 
 
 def _without_bad_rules(task: Task, written: Sequence[str]) -> GMNSpec | None:
@@ -90,7 +91,7 @@ def _without_bad_rules(task: Task, written: Sequence[str]) -> GMNSpec | None:
     for text in reversed(written):
         mended, judged = _judged(task, text, lenient=True)
         if judged.ok:
-            return _spec(mended.reading, judged)
+            return _spec(task, mended.reading, judged)
     return None
 
 

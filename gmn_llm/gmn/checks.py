@@ -81,10 +81,14 @@ def _axes(structure: Structure) -> Iterator[Axis]:
 
 
 def _sizes(structure: Structure, limits: Limits) -> Iterator[Finding]:
+    """Outcomes and actions have no limit of their own: as many as there may be numbers, for each makes at least one."""
     for axis in _axes(structure):
-        if axis.size > limits.states:
-            message = f"node {named(axis.id)} has {digits(axis.size)} values where {limits.states} are the most"
-            yield Finding("size-limit", axis.path, message, "divide it into several factors")
+        of_factor = axis.path in {factor.path for factor in structure.factors} if axis.size > limits.states else False
+        most = limits.states if of_factor else limits.numbers
+        if axis.size > most:
+            message = f"node {named(axis.id)} has {digits(axis.size)} values where {most} are the most"
+            hint = "divide it into several factors" if of_factor else "have fewer values"
+            yield Finding("size-limit", axis.path, message, hint)
 
 
 def _labels(structure: Structure) -> Iterator[Finding]:
@@ -129,8 +133,9 @@ def _policies(structure: Structure, limits: Limits) -> Iterator[Finding]:
     # A product of two or more passes any limit that fits into memory long before 64 steps.
     count = choices ** min(steps, 64)
     if choices > 1 and count > limits.policies:
+        least = "" if steps <= 64 else "more than "
         message = (
-            f"{digits(count)} policies ({digits(choices)} choices, {digits(steps)} steps)"
+            f"{least}{digits(count)} policies ({digits(choices)} choices, {digits(steps)} steps)"
             f" where {limits.policies} are the most"
         )
         yield Finding("size-limit", structure.policy.path, message, "plan fewer steps ahead, or have fewer actions")

@@ -37,7 +37,7 @@ def from_lists(document: Mapping[str, object]) -> tuple[dict[str, object], list[
     found = [Finding("alias", "", message, "write nodes and edges")]
     parameters = document.get("parameters")
     arrays: Mapping[str, object] = parameters if isinstance(parameters, Mapping) else {}
-    likelihood, transition = _turned(document, arrays)
+    likelihood, transition, either = _turned(document, arrays)
     turned = [name for name, array in (("A", likelihood), ("B", transition)) if array is not arrays.get(name)]
     if turned:
         which = f"{' and '.join(turned)} of the list form"
@@ -45,6 +45,8 @@ def from_lists(document: Mapping[str, object]) -> tuple[dict[str, object], list[
             "have one row for each state and were turned" if turned[1:] else "has one row for each state and was turned"
         )
         message = f"{which} {said}"
+        if either:
+            message += f"; {' and '.join(either)} would fit as written too, which is another model"
         found.append(Finding("transposed", "/parameters", message, "in the graph the columns over axis 0 sum to 1"))
     nodes = [_axis(node_type, document[key]) for key, node_type in LISTS.items()]
     nodes.append(_array("likelihood", "matrix", likelihood))
@@ -59,20 +61,24 @@ def from_lists(document: Mapping[str, object]) -> tuple[dict[str, object], list[
     return result, found
 
 
-def _turned(document: Mapping[str, object], arrays: Mapping[str, object]) -> tuple[object, object]:
-    """Return A and B turned; one that would have to be turned back to fit stays what it is."""
+def _turned(document: Mapping[str, object], arrays: Mapping[str, object]) -> tuple[object, object, list[str]]:
+    """Return A and B turned, and which fit both ways; one that would have to be turned back stays what it is."""
     likelihood, transition = arrays.get("A"), arrays.get("B")
     if not isinstance(likelihood, list) and not isinstance(transition, list):
-        return likelihood, transition
+        return likelihood, transition, []
     from gmn_llm.gmn.notation.turning import Turned, turn_likelihood, turn_transition  # loads NumPy
 
     states, observations, actions = (len(names) if isinstance(names := document[key], list) else 0 for key in LISTS)
     columns, per_action = _rows_to_columns(likelihood), _per_action(transition)
-    if turn_likelihood(columns, observations, (states,))[1] is Turned.TURNED:
-        columns = likelihood
-    if turn_transition(per_action, states, (states,), (actions,))[1] is Turned.TURNED:
-        per_action = transition
-    return columns, per_action
+    columns, how_a = turn_likelihood(columns, observations, (states,))
+    per_action, how_b = turn_transition(per_action, states, (states,), (actions,))
+    either = [name for name, how in (("A", how_a), ("B", how_b)) if how is Turned.EITHER]
+    # What was turned back is what was given.
+    return (
+        likelihood if columns == likelihood else columns,
+        transition if per_action == transition else per_action,
+        either,
+    )
 
 
 def _axis(node_type: str, names: object) -> dict[str, object]:

@@ -89,16 +89,19 @@ def _sums(array: NDArray[np.float64], *, path: str, node: str) -> Iterator[Findi
         yield Finding("rescaled", path, f"{said}; rescaled to 1", "write numbers that sum to 1")
         return
     hint = "each column over axis 0 has to sum to 1" if total.ndim else "it has to sum to 1"
-    if _looks_turned(array):
-        hint = "it looks transposed: it sums to 1 over the last axis, and has to over the first (one row an outcome)"
+    turned = _turned_axis(array)
+    if turned is not None:
+        which = "last" if turned == array.ndim - 1 else "second"
+        hint = (
+            f"it looks transposed: it sums to 1 over the {which} axis, and has to over the first (one row an outcome)"
+        )
     yield Finding("not-normalised", path, said, hint)
 
 
-def _looks_turned(array: NDArray[np.float64]) -> bool:
-    """Whether the sums are 1 along the last axis: one row a state, as FreeAgentics' prompts write matrices."""
-    if array.ndim < 2:
-        return False
-    return any(bool(np.all(np.abs(array.sum(axis=axis) - 1.0) <= RESCALED)) for axis in {1, array.ndim - 1})
+def _turned_axis(array: NDArray[np.float64]) -> int | None:
+    """Return the axis but the first over which all sums are 1, as where there is one row a state, or None."""
+    axes = dict.fromkeys((array.ndim - 1, 1)) if array.ndim > 1 else ()
+    return next((k for k in axes if bool(np.all(np.abs(array.sum(axis=k) - 1.0) <= RESCALED))), None)
 
 
 def normalised(array: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from gmn_llm.errors import GMNValidationError
 from gmn_llm.findings import Finding, quote
 from gmn_llm.gmn.arrays import arrays, in_node_order
 from gmn_llm.gmn.completion import completed
-from gmn_llm.gmn.limits import DEFAULT_LIMITS
+from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
 from gmn_llm.gmn.pymdp import pairs_off, planning
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ VANILLA = frozenset({"fpi", "ovf", "exact"})
 """Without learning, what 1.x calls ``ovf`` filters as ``fpi`` does, and with one factor ``fpi`` is exact."""
 
 
-def to_pymdp(structure: Structure) -> dict[str, object]:
+def to_pymdp(structure: Structure, *, limits: Limits = DEFAULT_LIMITS) -> dict[str, object]:
     """Return the keyword arguments of 0.0.7.1's ``Agent``.
 
     ``A``, ``B``, ``C``, ``D`` are NumPy object arrays of float64 arrays: ``A[m]`` of shape (num_obs, num_states of
@@ -50,7 +50,7 @@ def to_pymdp(structure: Structure) -> dict[str, object]:
         GMNValidationError: The document says what 0.0.7.1 can't do.
     """
     full = completed(structure)
-    found = [*_sizes(full), *_inference(full)]
+    found = [*_sizes(full, limits.numbers), *_inference(full)]
     numbers = arrays(full)
     transitions: list[NDArray[np.float64]] = []
     for b, part in zip(numbers.B, full.transitions.values(), strict=True):
@@ -140,8 +140,7 @@ def _tied(part: Transition, others: tuple[Axis, ...]) -> Iterator[Finding]:
         yield Finding("unsupported", part.path, f"{said}, where a B of {VERSION} has its own factor alone", ELSEWHERE)
 
 
-def _sizes(full: Structure) -> Iterator[Finding]:
-    limit = DEFAULT_LIMITS.numbers
+def _sizes(full: Structure, limit: int) -> Iterator[Finding]:
     for factor in full.factors:
         if factor.size == 1:
             said = f"state {quote(factor.id)} has 1 state, and {VERSION} squeezes its axis away"

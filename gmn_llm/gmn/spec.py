@@ -46,6 +46,7 @@ class _Story:
     place: Places = nowhere
     said: tuple[str, ...] = ()
     provenance: Provenance | None = None
+    limits: Limits = DEFAULT_LIMITS
 
 
 class Node(BaseModel):
@@ -119,7 +120,7 @@ class GMNSpec(Described):
         Args:
             source: The document.
             filename: Where a text comes from: its ending decides the notation, its stem stands in for a name.
-            limits: What is too large.
+            limits: What is too large, now and in all that is made of the document.
 
         Raises:
             GMNValidationError: It can't be read or does not meet the schema; ``findings`` has all that is wrong.
@@ -127,12 +128,13 @@ class GMNSpec(Described):
         reading = read(source, filename=filename, limits=limits)
         if reading.document is None:
             raise GMNValidationError(_in_short(reading.findings), findings=reading.findings, draft=source)
-        return cls.of_reading(reading)
+        return cls.of_reading(reading, limits=limits)
 
     @classmethod
-    def of_reading(cls, reading: Reading) -> Self:
+    def of_reading(cls, reading: Reading, *, limits: Limits = DEFAULT_LIMITS) -> Self:
         """Return the document of a reading without errors, which keeps its warnings and the places in its text."""
-        return cls.model_validate(reading.document, context=_Story(reading.findings, reading.place))
+        story = _Story(reading.findings, reading.place, limits=limits)
+        return cls.model_validate(reading.document, context=story)
 
     @classmethod
     def from_arrays(
@@ -168,7 +170,7 @@ class GMNSpec(Described):
         reading = read_gnn(source, axes=axes, limits=limits)
         if reading.document is None:
             raise GMNValidationError(_in_short(reading.findings), findings=reading.findings, draft=source)
-        return cls.of_reading(reading)
+        return cls.of_reading(reading, limits=limits)
 
     @property
     def document(self) -> dict[str, object]:
@@ -191,6 +193,11 @@ class GMNSpec(Described):
         return Reading(self._content, self._story.read, self._story.place)
 
     @property
+    def limits(self) -> Limits:
+        """What was too large when it was read."""
+        return self._story.limits
+
+    @property
     def structure(self) -> Structure:
         """What the edges mean (``gmn_llm.gmn.structure``)."""
         return resolve(self._content)
@@ -199,7 +206,7 @@ class GMNSpec(Described):
         """Return all that is wrong with the document or was changed when it was read, errors first."""
         from gmn_llm.gmn.validation import validate_reading  # it needs this module
 
-        return validate_reading(self.reading, {}).findings
+        return validate_reading(self.reading, {}, limits=self.limits).findings
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -247,7 +254,8 @@ class GMNSpec(Described):
 
         found, content = self._checked(), self._content
         expanded = expand(content, resolve(content))
-        story = _Story(said=(*self._words(found), *left_out(content, expanded)), provenance=self.provenance)
+        said = (*self._words(found), *left_out(content, expanded))
+        story = _Story(said=said, provenance=self.provenance, limits=self.limits)
         return type(self).model_validate(expanded, context=story)
 
     def to_pymdp(self, version: str = "1.0") -> dict[str, Any]:
@@ -266,11 +274,13 @@ class GMNSpec(Described):
         """
         if version == "1.0":
             from gmn_llm.gmn.pymdp import to_pymdp  # NumPy takes its time
-        elif version == "0.0.7.1":
-            from gmn_llm.gmn.pymdp_legacy import to_pymdp
-        else:
-            raise InputError(f"no export for version {quote(version)} of pymdp, only for 1.0 and 0.0.7.1")
-        return to_pymdp(self.valid().structure)
+
+            return to_pymdp(self.valid().structure)
+        if version == "0.0.7.1":
+            from gmn_llm.gmn.pymdp_legacy import to_pymdp as to_legacy
+
+            return to_legacy(self.valid().structure, limits=self.limits)
+        raise InputError(f"no export for version {quote(version)} of pymdp, only for 1.0 and 0.0.7.1")
 
     def to_compile_model(self) -> dict[str, Any]:
         """Return the description that pymdp's ``distribution.compile_model`` takes; see ``gmn.compile_model``.

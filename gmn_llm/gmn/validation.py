@@ -25,7 +25,7 @@ def validate_gmn(
     constraints: Mapping[str, object] | None = None,
     *,
     filename: str | None = None,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits | None = None,
 ) -> Validation:
     """Check a document: its notation, the schema, its meaning, its numbers and the caller's constraints.
 
@@ -33,7 +33,7 @@ def validate_gmn(
         spec: A document, as an object, a mapping, or text in any notation.
         constraints: What the caller demands (``max_states``, ``actions``, ``require``, ...).
         filename: Where a text comes from; its ending decides the notation.
-        limits: What is too large.
+        limits: What is too large; None for those an object was read with, else the usual ones.
 
     Returns:
         All findings of the first stage that has errors, or the warnings of all stages.
@@ -42,8 +42,10 @@ def validate_gmn(
         InputError: A constraint has a value that means nothing.
     """
     demanded = checked_constraints(constraints)
-    reading = spec.reading if isinstance(spec, GMNSpec) else read(spec, filename=filename, limits=limits)
-    return validate_reading(reading, demanded, limits=limits)
+    if isinstance(spec, GMNSpec):
+        return validate_reading(spec.reading, demanded, limits=limits or spec.limits)
+    limits = limits or DEFAULT_LIMITS
+    return validate_reading(read(spec, filename=filename, limits=limits), demanded, limits=limits)
 
 
 def validate_reading(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from gmn_llm.findings import Finding, quote
@@ -56,7 +56,18 @@ def plain(value: object, *, limits: Limits = DEFAULT_LIMITS) -> tuple[object, tu
         result = walk.turn(value, "", 1)
     except _FullError:
         result = None
-    return result, tuple(walk.found)
+    return result, tuple(_with_node(finding, value) for finding in walk.found)
+
+
+def _with_node(finding: Finding, document: object) -> Finding:
+    """Return a finding about a number with the name of its node, where it has one."""
+    _, *keys = finding.path.split("/")
+    if finding.code != "not-finite" or len(keys) < 2 or keys[0] != "nodes" or not isinstance(document, Mapping):
+        return finding
+    nodes = document.get("nodes")
+    node = nodes[int(keys[1])] if isinstance(nodes, list | tuple) else None
+    name = node.get("id", node.get("name")) if isinstance(node, Mapping) else None
+    return replace(finding, message=f"node {quote(name)}: {finding.message}") if isinstance(name, str) else finding
 
 
 class _Walk:
@@ -116,7 +127,10 @@ class _Walk:
         except OverflowError:
             finite = False
         if not finite:
-            message = f"{value} is not a finite number" if isinstance(value, float) else "a number overflows"
+            # What a text had is lost by now: a number that is too large has become infinite.
+            too_large = not isinstance(value, float) or math.isinf(value)
+            message = f"{value} is not a finite number" if isinstance(value, float) else "the number is not finite"
+            message += ": it is too large, or written as infinite" if too_large else ""
             self.tell("not-finite", path, message, "write a finite number")
             return None
         if type(value) in NUMBERS:

@@ -128,3 +128,60 @@ def test_after_a_mistake_a_text_is_read_to_an_end() -> None:
     assert [finding.code for finding in found] == ["text-syntax"] * len(found)
     assert "no further" in found[-1].message
     assert (found[-1].column or 0) > 50_000
+
+
+def wide(outcomes: int) -> dict[str, Any]:
+    """A lamp that is seen in many ways."""
+    return {
+        "name": "wide",
+        "nodes": [
+            {"id": "s", "type": "state", "properties": {"num_states": 2}},
+            {"id": "o", "type": "observation", "properties": {"num_observations": outcomes}},
+            {"id": "a", "type": "action", "properties": {"num_actions": 1}},
+            {"id": "L", "type": "likelihood", "properties": {}},
+            {"id": "T", "type": "transition", "properties": {}},
+        ],
+        "edges": [
+            {"source": "s", "target": "L", "type": "depends_on"},
+            {"source": "L", "target": "o", "type": "generates"},
+            {"source": "s", "target": "T", "type": "depends_on"},
+            {"source": "a", "target": "T", "type": "depends_on"},
+        ],
+    }
+
+
+def test_outcomes_are_limited_by_the_numbers_they_make() -> None:
+    """The limit of states is a factor's alone; outcomes may be as many as there may be numbers."""
+    assert validate_gmn(wide(20_000)).ok
+    assert [finding.code for finding in validate_gmn(wide(30_000_000)).errors] == ["size-limit"]
+
+
+def test_a_document_keeps_the_limits_it_was_read_with() -> None:
+    """What was let pass when it was read is let pass by all that is made of it."""
+    document = wide(4)
+    document["nodes"][0]["properties"]["num_states"] = 10_500
+    spec = GMNSpec.parse(document, limits=Limits(states=20_000, numbers=200_000_000))
+
+    assert spec.findings() == GMNSpec.parse(wide(4)).findings()
+    assert validate_gmn(spec).ok
+    assert spec.told(said=["x"]).limits == spec.limits
+    assert not validate_gmn(spec, limits=Limits()).ok
+
+
+def test_the_count_of_policies_is_told_as_far_as_it_is_known() -> None:
+    """Of a number of policies nobody counts to the end it is said that there are more."""
+    document = wide(2)
+    document["nodes"][2]["properties"]["num_actions"] = 2
+    document["nodes"].append({"id": "p", "type": "policy", "properties": {"policy_len": 10**9}})
+    [found] = validate_gmn(document).errors
+
+    assert found.message.startswith(f"more than {2**64} policies (2 choices, 1000000000 steps)")
+
+
+def test_a_number_that_is_not_finite_is_told_with_its_node() -> None:
+    """The message names the node, whether the number was written as infinite or is too large."""
+    text = json.dumps(wide(2)).replace('"num_states": 2', '"num_states": 1e400')
+    [found] = validate_gmn(text).errors
+
+    assert found.code == "not-finite"
+    assert found.message == "node s: inf is not a finite number: it is too large, or written as infinite"

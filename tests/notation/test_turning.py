@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gmn_llm import GMNSpec
 from gmn_llm.gmn.notation import Turned, parse_brace, turn_likelihood, turn_transition
 
 ROWS = [[0.7, 0.2, 0.1], [0, 0, 1]]  # two states, three outcomes
@@ -120,3 +121,16 @@ def test_a_matrix_by_a_mere_text_stays() -> None:
     matrices = [node["properties"].get("matrix") for node in parsed.document["nodes"]]  # type: ignore[attr-defined]
     assert matrices[3:] == ["deterministic_grid", "random"]
     assert parsed.findings == ()
+
+
+def test_one_matrix_for_each_action_behind_it_is_turned() -> None:
+    """A transition written [state][next state][action], which fits in no other way, is turned and told."""
+    text = (
+        "node state s { size: 2 }\nnode observation o { size: 2 }\nnode action a { size: 2 }\n"
+        "node transition T { from: [s, a] to: s matrix: [[[0.9, 1], [0.1, 0]], [[0.2, 0.5], [0.8, 0.5]]] }\n"
+    )
+    spec = GMNSpec.parse(text)
+    [told] = [finding for finding in spec.findings() if finding.code == "transposed"]
+
+    assert "was turned" in told.message
+    assert spec.to_pymdp()["B"][0].tolist() == [[[0.9, 1.0], [0.2, 0.5]], [[0.1, 0.0], [0.8, 0.5]]]

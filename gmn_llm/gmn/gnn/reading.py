@@ -116,15 +116,18 @@ def _has_error(findings: Iterable[Finding]) -> bool:
 def _families(statements: Statements, facts: Facts) -> Iterable[Finding]:
     """Numbers of other kinds of models: left out beside discrete arrays, refused without them."""
     discrete = any(given.name[0] in "AB" and not is_of_several(given.name) for given in statements.assignments)
-    for given in statements.assignments:
-        name = given.name
+    assigned = {given.name for given in statements.assignments}
+    declared = [each for each in statements.declarations if each.name in GAUSSIAN and each.name not in assigned]
+    told = [(each.name, each.place) for each in statements.assignments]
+    told += [(each.name, each.place) for each in declared]
+    for name, place in told:
         if name in GAUSSIAN or name.startswith("dirichlet_"):
             kind = "a linear-Gaussian model" if name in GAUSSIAN else "learning"
             said = f"{quote(name)} belongs to {kind}, which a document can't say"
             if discrete:
-                yield Finding("unknown-property", "", f"{said}; it is left out", "A and B are read", *given.place)
+                yield Finding("unknown-property", "", f"{said}; it is left out", "A and B are read", *place)
             else:
-                yield Finding("unsupported", "", said, "write A and B", *given.place)
+                yield Finding("unsupported", "", said, "write A and B", *place)
     agents = facts.parameters.get("nr_agents")
     if isinstance(agents, int) and agents > 1:
         place = facts.places["nr_agents"]
@@ -186,7 +189,10 @@ def _kept(file: File, facts: Facts, said: frozenset[str]) -> dict[str, object]:
     }
     if parameters:
         kept["ModelParameters"] = parameters
-    before = "\n".join(line for line in file.before if not line.lstrip().startswith("#")).strip()
+    if MODEL not in {note.name for note in file.notes}:
+        # Nobody knows what a file of another's hand says in its comments; ours say what the nodes say.
+        kept |= {f"comments of {name}": texts for name, section in file.sections.items() if (texts := section.comments)}
+    before = "\n".join(file.before).strip()
     return {**kept, "before": before} if before else kept
 
 

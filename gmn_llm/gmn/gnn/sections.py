@@ -39,6 +39,12 @@ class Section:
         """What it says, without comment lines."""
         return "\n".join(line for _, line in self.lines if not line.lstrip().startswith("#")).strip()
 
+    @property
+    def comments(self) -> list[str]:
+        """Its comment lines, without the signs that make them so."""
+        lines = (line.strip() for _, line in self.lines)
+        return [text for line in lines if line.startswith("#") and (text := line.lstrip("#").strip())]
+
 
 @dataclass(slots=True)
 class File:

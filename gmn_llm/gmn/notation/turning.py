@@ -61,7 +61,8 @@ def turn_transition(
 
     Args:
         matrix: Nested lists of shape (num_states, *state_sizes, *action_sizes), or (*action_sizes,
-            *state_sizes, num_states). Without an action, a last, or first, axis of size 1 may be there.
+            *state_sizes, num_states), or (*state_sizes, num_states, *action_sizes). Without an action, a last, or
+            first, axis of size 1 may be there.
         num_states: States of the factor it drives.
         state_sizes: States of each parent, the factor among them, in the order of the edges.
         action_sizes: Choices of each action, in the order of the edges.
@@ -73,7 +74,9 @@ def turn_transition(
     if not actions and _depth(matrix) == states + 2:
         action_sizes, actions = (1,), 1
     ends_swapped = (actions + states, *range(actions, actions + states), *range(actions))
-    return _turn(matrix, (num_states, *state_sizes, *action_sizes), ends_swapped)
+    # Rows of next states for each state, and the action last, as people write who think of one matrix an action.
+    next_after_states = (states, *range(states), *range(states + 1, states + 1 + actions))
+    return _turn(matrix, (num_states, *state_sizes, *action_sizes), ends_swapped, next_after_states)
 
 
 def turn_matrices(graph: Graph) -> None:
@@ -144,21 +147,29 @@ def _tell(graph: Graph, index: int, node_id: str, turned: Turned) -> None:
     graph.note("transposed", path, message, hint, graph.place_of(path))
 
 
-def _turn(matrix: object, shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[object, Turned]:
-    """Bring an array with its axes in another order to ``shape``; ``axes`` says where each comes from."""
+def _turn(matrix: object, shape: tuple[int, ...], *orders: tuple[int, ...]) -> tuple[object, Turned]:
+    """Bring an array with its axes in another order to ``shape``; each of ``orders`` says where the axes come from.
+
+    The first order is the one that prompts teach, and only that one can leave a doubt about what fits as written.
+    """
     array = _numbers(matrix, len(shape))
     if array is None or array.size != prod(shape):
         return matrix, Turned.AS_WRITTEN
-    fits, fits_turned = array.shape == shape, array.transpose(axes).shape == shape
-    if fits and fits_turned:
-        fits, fits_turned = _sums(array), _sums(array.transpose(axes))
-        if fits and fits_turned:
-            same = np.array_equal(array, array.transpose(axes))
-            return matrix, Turned.AS_WRITTEN if same else Turned.EITHER
-    if fits or not fits_turned:
+    fits = array.shape == shape
+    fitting = [axes for axes in dict.fromkeys(orders) if array.transpose(axes).shape == shape]
+    if not fitting:
+        return matrix, Turned.AS_WRITTEN
+    if fits or len(fitting) > 1:
+        fits = fits and _sums(array)
+        fitting = [axes for axes in fitting if _sums(array.transpose(axes))]
+    if fits:
+        differ = orders[0] in fitting and not np.array_equal(array, array.transpose(orders[0]))
+        return matrix, Turned.EITHER if differ else Turned.AS_WRITTEN
+    ways = {array.transpose(axes).tobytes(): axes for axes in fitting}
+    if len(ways) != 1:
         return matrix, Turned.AS_WRITTEN
     # Of objects, so that each number stays the one that was written.
-    return np.array(matrix, dtype=object).transpose(axes).tolist(), Turned.TURNED
+    return np.array(matrix, dtype=object).transpose(*ways.values()).tolist(), Turned.TURNED
 
 
 def _numbers(matrix: object, depth: int) -> NDArray[np.float64] | None:

@@ -56,6 +56,7 @@ def test_comments_are_descriptions_and_the_rest_is_metadata() -> None:
         "ActInfOntologyAnnotation": "A=LikelihoodMatrix\ns=HiddenState",
         "Footer": "The end of the lamp.",
         "ModelParameters": {"num_hidden_states": 2},
+        "comments of InitialParameterization": ["the switch: stay, toggle"],
     }
 
 
@@ -323,3 +324,20 @@ def test_lines_in_any_order_never_crash(lines: list[str]) -> None:
     text = LAMP[: LAMP.index("## StateSpaceBlock")] + "## StateSpaceBlock\n" + "\n".join(lines)
     reading = read(text)
     assert reading.document is not None or reading.findings
+
+
+def test_comments_of_another_hand_are_kept() -> None:
+    """GNN has no place for labels but comments, so those of a foreign file stay in the metadata, by section."""
+    text = LAMP.replace("## Connections\n", "# labels: off, on\n## Connections\n# who made what\n", 1)
+    kept = GMNSpec.from_gnn(text, axes="documented").metadata["gnn"]
+
+    assert kept["comments of StateSpaceBlock"] == ["labels: off, on"]
+    assert kept["comments of Connections"] == ["who made what"]
+
+
+def test_a_family_that_is_only_declared_is_told() -> None:
+    """A variable of a linear-Gaussian model is told even where it has no numbers."""
+    text = LAMP.replace("## Connections\n", "Q[2,2,type=float]\n## Connections\n", 1)
+    found = GMNSpec.from_gnn(text, axes="documented").findings()
+
+    assert [finding.code for finding in found if finding.message.startswith("Q belongs")] == ["unknown-property"]
