@@ -1,10 +1,12 @@
 """What a plain answer costs above ``litellm.Router.acompletion``: processor time of one call, on the same server.
 
-``python benchmarks/router_overhead.py [--rounds N] [--calls N] [--at-once N]`` starts the tests' server on the loopback
-and two processes: one asks it through ``factory.generate``, the other through a ``litellm.Router`` that has the same
-model list, the same options and the same switches of LiteLLM's module. They take turns, a round each, the one that
-begins changing; a round's ratio is that of the two's own processor time, so that neither the server nor whoever else
-uses the machine counts. ``--profile`` prints where the layer's process spends its time.
+``python benchmarks/router_overhead.py [--sessions N] [--rounds N] [--calls N] [--at-once N]`` starts the tests'
+server on the loopback and two processes: one asks it through ``factory.generate``, the other through a
+``litellm.Router`` that has the same model list, the same options and the same switches of LiteLLM's module. They take
+turns, a round each, the one that begins changing; a round's ratio is that of the two's own processor time, so that
+neither the server nor whoever else uses the machine counts. Two processes of one program differ by a few percent by
+themselves, so there are several sessions with new ones; the result is the median of their medians. ``--profile``
+prints where the layer's process spends its time.
 """
 
 from __future__ import annotations
@@ -148,16 +150,19 @@ async def profiled(url: str, calls: int) -> None:
     pstats.Stats(profile).sort_stats("cumulative").print_stats("gmn_llm")
 
 
-def report(seconds: dict[str, list[float]], calls: int) -> dict[str, object]:
-    """Return the medians of a call in milliseconds, and the ratio's median and quartiles over the rounds."""
-    ratios = [ours / theirs for ours, theirs in zip(seconds["layer"], seconds["router"], strict=True)]
-    low, middle, high = statistics.quantiles(ratios, n=4)
+def report(sessions: list[dict[str, list[float]]], calls: int) -> dict[str, object]:
+    """Return the medians of a call in milliseconds, and the ratio: by session, and their median."""
+    ratios = [
+        statistics.median(ours / theirs for ours, theirs in zip(each["layer"], each["router"], strict=True))
+        for each in sessions
+    ]
+    every = {side: [seconds for each in sessions for seconds in each[side]] for side in SIDES}
     return {
-        "layer_ms": round(1000 * statistics.median(seconds["layer"]) / calls, 3),
-        "router_ms": round(1000 * statistics.median(seconds["router"]) / calls, 3),
-        "ratio": round(middle, 4),
-        "quartiles": [round(low, 4), round(high, 4)],
-        "rounds": len(ratios),
+        "layer_ms": round(1000 * statistics.median(every["layer"]) / calls, 3),
+        "router_ms": round(1000 * statistics.median(every["router"]) / calls, 3),
+        "ratio": round(statistics.median(ratios), 4),
+        "sessions": [round(ratio, 4) for ratio in sorted(ratios)],
+        "rounds": len(every["layer"]),
         "calls": calls,
     }
 
@@ -165,8 +170,9 @@ def report(seconds: dict[str, list[float]], calls: int) -> dict[str, object]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="CPU of a plain answer, beside litellm.Router.acompletion")
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--calls", type=int, default=100, help="calls in a round")
+    parser.add_argument("--sessions", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=20, help="rounds in a session")
+    parser.add_argument("--calls", type=int, default=30, help="calls in a round")
     parser.add_argument("--at-once", type=int, default=1, help="calls in flight")
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--side", choices=SIDES, help="be one of the two processes")
@@ -182,8 +188,11 @@ def main() -> None:
         if given.profile:
             asyncio.run(profiled(wire.url, given.calls))
             return
-        seconds = measured(wire.url, count=given.rounds, calls=given.calls, at_once=given.at_once)
-    print(json.dumps(report(seconds, given.calls)))
+        sessions = [
+            measured(wire.url, count=given.rounds, calls=given.calls, at_once=given.at_once)
+            for _ in range(given.sessions)
+        ]
+    print(json.dumps(report(sessions, given.calls)))
 
 
 if __name__ == "__main__":

@@ -258,6 +258,7 @@ class Conduct:
         )
         if kind is not None:
             self.last[router_id] = attempt
+            exchange.failed.add(router_id)
         exchange.record(attempt, error, kind)
         for listener in self._listeners:
             listener(attempt)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -53,11 +52,11 @@ class Try:
 class Exchange:
     """The state of one request; lives as long as the call, and never leaves the gateway."""
 
+    key: str
     request: CompletionRequest
     route: tuple[Group, ...]
     deadline: float
     started: float
-    key: str = field(default_factory=lambda: secrets.token_hex(8))
     attempts: list[Attempt] = field(default_factory=list)
     last_class: type[LLMError] | None = None
     last_error: BaseException | None = None
@@ -68,6 +67,7 @@ class Exchange:
     scope: asyncio.Timeout | None = None
     rungs: dict[str, Rung] = field(default_factory=dict)
     seen_calls: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
     holds: str | None = None
 
     def place(self, group: str) -> int:

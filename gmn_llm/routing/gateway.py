@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import secrets
 import time
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,9 @@ from gmn_llm.mock.litellm_provider import Service, mock_provider
 from gmn_llm.routing.conduct import Conduct
 from gmn_llm.routing.exchange import Exchange
 from gmn_llm.routing.known import is_known, refuse_unknown
-from gmn_llm.routing.loops import close_clients, enter_loop, hand_over, share_streams_by_loop, unhook
+from gmn_llm.routing.loops import enter_loop, hand_over, leave_loop, share_by_loop, unhook
 from gmn_llm.routing.models import doubts
-from gmn_llm.routing.observer import REQUEST_KEY, Observer
+from gmn_llm.routing.observer import REQUEST_KEY, ChoosingObserver, Observer
 from gmn_llm.routing.quiet import litellm
 from gmn_llm.routing.replies import bare_model, content_of, deployment_id_of, finish_reason_of, usage_of
 from gmn_llm.routing.router import COOLDOWN_SECONDS, build_router, retry_count
@@ -33,7 +34,7 @@ from gmn_llm.routing.streaming import Pieces
 from gmn_llm.routing.translate import CAUGHT, cooling_down, failure
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from gmn_llm.config.chain import Chain, Deployment, Group
     from gmn_llm.config.settings import Settings
@@ -94,19 +95,16 @@ class RouterGateway:
             secrets=frozenset(text for _, d in self._places.values() for text in secrets_of(d.params) if text),
             listeners=tuple(listeners),
         )
-        self._observer = Observer(
-            before=self._conduct.before,
-            failed=self._conduct.failed,
-            admit=self._conduct.admit,
-            wait=self._conduct.limits.wait,
-        )
+        choice = any(len(group.deployments) > 1 for group in self._groups.values())
+        self._observer = (ChoosingObserver if choice or self._conduct.limits else Observer)(self._conduct)
         # Before the Router's own check of limits, which would count what is refused here.
         litellm.callbacks.insert(0, self._observer)
         self._observer.checks = tuple(self._router.optional_callbacks or ())
-        share_streams_by_loop()
+        share_by_loop()
         self._doubted: set[str] = set()
         for group in chain.groups:
             self._doubt(group)
+        self._numbers = itertools.count(1)
         self._closed = False
 
     @property
@@ -122,8 +120,10 @@ class RouterGateway:
             tried.
         """
         exchange = self._exchange(request, group, fall_over=fall_over)
+        if asyncio.get_running_loop() not in self._observer.loops:
+            await enter_loop(self._observer)
         place = 0
-        with self._observed(exchange):
+        with self._observer.watching(exchange):
             while True:
                 reply = await self._routed(exchange, place, stream=False)
                 if isinstance(reply, int):
@@ -153,8 +153,10 @@ class RouterGateway:
             LLMError: As ``complete``; ``delivered`` has the text so far where it does not start over.
         """
         exchange = self._exchange(request, group, fall_over=fall_over)
+        if asyncio.get_running_loop() not in self._observer.loops:
+            await enter_loop(self._observer)
         place = 0
-        with self._observed(exchange):
+        with self._observer.watching(exchange):
             while True:
                 opened = await self._routed(exchange, place, stream=True)
                 if isinstance(opened, int):
@@ -188,7 +190,7 @@ class RouterGateway:
         hand_over()
         if self._mock_model:
             mock_provider().detach(self._mock_model)
-        await close_clients(self._observer)
+        await leave_loop(self._observer)
 
     def _exchange(self, request: CompletionRequest, group: str, *, fall_over: bool) -> Exchange:
         if self._closed:
@@ -201,30 +203,21 @@ class RouterGateway:
         names = [group]
         if fall_over and group in self._chain:
             names = list(self._chain[self._chain.index(group) :])
-        enter_loop(self._observer)
         self._doubt(self._groups[group])
         now = asyncio.get_running_loop().time()
         route = tuple(self._groups[name] for name in names)
-        return Exchange(request=request, route=route, started=now, deadline=now + request.timeout)
-
-    @contextmanager
-    def _observed(self, exchange: Exchange) -> Iterator[None]:
-        """Listen to what LiteLLM does for the exchange, and leave nothing held after it."""
-        with self._observer.watching(exchange):
-            try:
-                yield
-            finally:
-                self._conduct.over(exchange)
+        key = f"{self._observer.tag}-{next(self._numbers)}"
+        return Exchange(key=key, request=request, route=route, started=now, deadline=now + request.timeout)
 
     async def _routed(self, exchange: Exchange, place: int, *, stream: bool) -> Any:
         """Ask the Router from one place of the route on; return its answer, or the place to go on from."""
         if place >= len(exchange.route):
             raise self._failure(exchange) from exchange.last_error
         exchange.cut = exchange.resume = None
+        self._observer.asks(exchange)
         try:
-            with self._observer.asking(exchange):
-                async with asyncio.timeout_at(exchange.deadline) as exchange.scope:
-                    reply = await self._router.acompletion(**self._arguments(exchange, place, stream=stream))
+            async with asyncio.timeout_at(exchange.deadline) as exchange.scope:
+                reply = await self._router.acompletion(**self._arguments(exchange, place, stream=stream))
         except CAUGHT as error:
             ended_here = exchange.scope is not None and exchange.scope.expired()
             exchange.scope = None
@@ -232,6 +225,8 @@ class RouterGateway:
                 return self._after_cut(exchange, error)
             self._conduct.unlisted(exchange, error)
             raise await self._all_failed(exchange) from (exchange.last_error or error)
+        finally:
+            self._observer.asks(None)
         exchange.scope = None
         return reply
 

@@ -98,6 +98,10 @@ class Limits:
         """Whether the deployment has a limit."""
         return router_id in self._minutes
 
+    def __bool__(self) -> bool:
+        """Whether any deployment has one."""
+        return bool(self._minutes)
+
     def rate(self, router_id: str) -> Rate:
         """Return the limits of a deployment that has one."""
         return self._minutes[router_id].rate

@@ -1,20 +1,28 @@
 """Connections belong to an event loop; LiteLLM does not always mind that, so it is minded here.
 
-LiteLLM keeps its clients by the address of the loop, which a later loop may have again, and has one client for the
-streams of several providers that all loops share.
+LiteLLM keeps its clients by the address of the loop, which a later loop may have again, has one client for the
+streams of several providers that all loops share, and one queue of things to log that loops on several threads take
+from each other.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import atexit
+import contextlib
+from typing import TYPE_CHECKING, Any
 
 from gmn_llm.routing.observer import Observer
 from gmn_llm.routing.quiet import litellm
 
-__all__ = ["close_clients", "enter_loop", "hand_over", "share_streams_by_loop", "unhook"]
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+__all__ = ["enter_loop", "hand_over", "leave_loop", "share_by_loop", "unhook"]
 
 STREAMS = "gmn_llm_streams"
+LOG_SECONDS = 5.0
+"""The longest that the end of a loop waits for LiteLLM's logging."""
 
 
 class ClientOfTheLoop:
@@ -26,36 +34,93 @@ class ClientOfTheLoop:
         return getattr(handlers.get_async_httpx_client(llm_provider=STREAMS), name)
 
 
-def share_streams_by_loop() -> None:
-    """Give the client LiteLLM streams through a loop of its own; a second call does nothing."""
+class LoggerOfTheLoop:
+    """Stands for LiteLLM's queue of things to log: the running loop's own where a gateway is used, else the one.
+
+    Args:
+        original: LiteLLM's.
+    """
+
+    def __init__(self, original: Any) -> None:
+        self._original = original
+        self._workers: dict[asyncio.AbstractEventLoop, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the attribute of the running loop's queue."""
+        return getattr(self._here(), name)
+
+    def enter(self) -> None:
+        """Give the running loop a queue of its own."""
+        self._workers.setdefault(asyncio.get_running_loop(), type(self._original)())
+
+    async def leave(self) -> None:
+        """Log what the running loop has left, and take its queue away."""
+        worker = self._workers.pop(asyncio.get_running_loop(), None)
+        if worker is None:
+            return
+        atexit.unregister(worker._flush_on_exit)  # noqa: SLF001 - LiteLLM registers it by itself
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOG_SECONDS):
+                await worker.flush()
+        await worker.stop()
+
+    def _here(self) -> Any:
+        try:
+            return self._workers.get(asyncio.get_running_loop(), self._original)
+        except RuntimeError:  # no loop runs: LiteLLM was asked without asyncio, or the interpreter ends
+            return self._original
+
+
+def share_by_loop() -> None:
+    """Give each loop its own of what LiteLLM has one of for all; a second call does nothing."""
     if not isinstance(vars(litellm).get("module_level_aclient"), ClientOfTheLoop):
         litellm.module_level_aclient = ClientOfTheLoop()
+    holder = litellm.litellm_core_utils.logging_worker
+    if not isinstance(holder.GLOBAL_LOGGING_WORKER, LoggerOfTheLoop):
+        holder.GLOBAL_LOGGING_WORKER = LoggerOfTheLoop(holder.GLOBAL_LOGGING_WORKER)
 
 
-def enter_loop(observer: Observer) -> None:
-    """Note that a gateway is used in the running loop, and drop clients of an older loop at the same address."""
+async def enter_loop(observer: Observer) -> None:
+    """Note that a gateway is now used in the running loop, and see to it that the loop ends without a connection.
+
+    Clients of an older loop at the same address are dropped.
+    """
     loop = asyncio.get_running_loop()
-    if loop in observer.loops:
-        return
-    others = [callback for callback in litellm.callbacks if isinstance(callback, Observer)]
-    if not any(loop in other.loops for other in others):
+    if not _is_used(loop):
         for key in _keys_of(loop):
             # LiteLLM closes what it takes out, after a while, should somebody else in this loop be using it.
             litellm.in_memory_llm_clients_cache.delete_cache(key)
-    observer.loops.add(loop)
+    guard = observer.loops[loop] = _guard(observer)
+    await anext(guard)
 
 
-async def close_clients(observer: Observer) -> None:
-    """Close the connections LiteLLM keeps for this event loop, unless another gateway is still open in it.
+async def leave_loop(observer: Observer) -> None:
+    """Close what LiteLLM keeps open for this event loop, unless another gateway is still used in it."""
+    guard = observer.loops.get(asyncio.get_running_loop())
+    if guard is not None:
+        await guard.aclose()
+
+
+async def _guard(observer: Observer) -> AsyncGenerator[None, None]:
+    """Wait for the end of the gateway or of its loop: `asyncio.run` closes the generators that are left."""
+    logger = litellm.litellm_core_utils.logging_worker.GLOBAL_LOGGING_WORKER
+    logger.enter()
+    try:
+        yield
+    finally:
+        loop = asyncio.get_running_loop()
+        observer.loops.pop(loop, None)
+        if not _is_used(loop):
+            await logger.leave()
+            await _close_clients(loop)
+
+
+async def _close_clients(loop: asyncio.AbstractEventLoop) -> None:
+    """Close the loop's connections.
 
     LiteLLM's own way to close them closes those of every loop and leaves them in its cache, where the next call would
     find them shut.
     """
-    loop = asyncio.get_running_loop()
-    await litellm.litellm_core_utils.logging_worker.GLOBAL_LOGGING_WORKER.flush()
-    others = (callback for callback in litellm.callbacks if isinstance(callback, Observer))
-    if loop not in observer.loops or any(loop in other.loops for other in others):
-        return
     # All are taken out before the first is closed: a gateway that is new in this loop must find none of them.
     for client in [_take(key) for key in _keys_of(loop)]:
         close = getattr(client, "close", None) or getattr(client, "aclose", None)
@@ -64,6 +129,10 @@ async def close_clients(observer: Observer) -> None:
     # A transport is gone only after the loop has come round to it.
     await asyncio.sleep(0)
     await asyncio.sleep(0)
+
+
+def _is_used(loop: asyncio.AbstractEventLoop) -> bool:
+    return any(loop in callback.loops for callback in litellm.callbacks if isinstance(callback, Observer))
 
 
 def unhook(*ours: object) -> None:

@@ -7,98 +7,65 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
-from weakref import WeakSet
+from collections.abc import AsyncGenerator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from gmn_llm.routing.exchange import Exchange
 from gmn_llm.routing.quiet import litellm
 
-__all__ = ["REQUEST_KEY", "Observer"]
+if TYPE_CHECKING:
+    from gmn_llm.routing.conduct import Conduct
+    from gmn_llm.routing.exchange import Exchange
+
+__all__ = ["REQUEST_KEY", "ChoosingObserver", "Observer"]
 
 REQUEST_KEY = "gmn_llm_request"
 """The key in a request's metadata that says whose it is."""
 
-Before = Callable[[Exchange, str, dict[str, Any]], dict[str, Any] | None]
-Failed = Callable[[Exchange, str, BaseException], None]
-Admit = Callable[[Exchange, str], BaseException | None]
-Wait = Callable[[str], float]
+
+class _Watch:
+    """A block in which an exchange is open; written out, for it costs each call."""
+
+    __slots__ = ("_conduct", "_exchange", "_open")
+
+    def __init__(self, opened: dict[str, Exchange], exchange: Exchange, conduct: Conduct) -> None:
+        self._open = opened
+        self._exchange = exchange
+        self._conduct = conduct
+
+    def __enter__(self) -> None:
+        self._open[self._exchange.key] = self._exchange
+
+    def __exit__(self, *raised: object) -> None:
+        del self._open[self._exchange.key]
+        self._conduct.over(self._exchange)
 
 
 class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore[misc] # untyped
-    """Hands the attempts of the gateway's own requests to two functions; holds nothing of LiteLLM's.
+    """Hands the attempts of the gateway's own requests to its conduct; holds nothing of LiteLLM's.
 
     Args:
-        before: Called with the exchange, the deployment's id and the call's arguments; returns the
-            arguments to use, or None to leave them.
-        failed: Called with the exchange, the deployment's id and the exception.
-        admit: Called with the exchange and the id of a deployment that was chosen; returns the exception by
-            which it is refused, or None.
-        wait: Returns the seconds until a deployment may be asked again.
+        conduct: What is done around each attempt.
+
+    Attributes:
+        checks: The checks that the gateway's Router has put into LiteLLM's callbacks.
+        loops: The event loops in which the gateway is used, each with what ends that.
     """
 
-    def __init__(self, *, before: Before, failed: Failed, admit: Admit, wait: Wait) -> None:
+    def __init__(self, conduct: Conduct) -> None:
         super().__init__()
         # LiteLLM takes two loggers of one class for the same, and drops the second, unless a public text differs.
         self.tag = secrets.token_hex(8)
-        self._before = before
-        self._failed = failed
-        self._admit = admit
-        self._wait = wait
+        self._conduct = conduct
         self._open: dict[str, Exchange] = {}
-        self._asking: dict[asyncio.Task[Any] | None, Exchange] = {}
         self.checks: tuple[object, ...] = ()
-        self.loops: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
+        self.loops: dict[asyncio.AbstractEventLoop, AsyncGenerator[None, None]] = {}
 
-    @contextmanager
-    def watching(self, exchange: Exchange) -> Iterator[None]:
-        """Listen to the requests tagged with the exchange's key as long as the block runs."""
-        self._open[exchange.key] = exchange
-        try:
-            yield
-        finally:
-            del self._open[exchange.key]
+    def watching(self, exchange: Exchange) -> _Watch:
+        """Listen to the requests tagged with the exchange's key as long as the block runs; nothing is held after it."""
+        return _Watch(self._open, exchange, self._conduct)
 
-    @contextmanager
-    def asking(self, exchange: Exchange) -> Iterator[None]:
-        """Take what LiteLLM does in this task for the exchange's as long as the block runs.
-
-        Of a deployment that was chosen it says whose it is, and not for whom.
-        """
-        task = asyncio.current_task()
-        self._asking[task] = exchange
-        try:
-            yield
-        finally:
-            del self._asking[task]
-
-    async def async_filter_deployments(
-        self,
-        model: str,
-        healthy_deployments: list[dict[str, Any]],
-        messages: object,
-        request_kwargs: object = None,
-        parent_otel_span: object = None,
-    ) -> list[dict[str, Any]]:
-        """Leave out deployments that have no place left, as long as another of the group has."""
-        del model, messages, request_kwargs, parent_otel_span  # LiteLLM passes them by name
-        if asyncio.current_task() not in self._asking:
-            return healthy_deployments
-        return [each for each in healthy_deployments if not self._wait(_id(each))] or healthy_deployments
-
-    async def async_pre_call_check(self, deployment: dict[str, Any], parent_otel_span: object) -> None:
-        """Refuse the deployment that was chosen where it has no place left.
-
-        Raises:
-            litellm.RateLimitError: For the Router, which goes on elsewhere.
-        """
-        del parent_otel_span
-        exchange = self._asking.get(asyncio.current_task())
-        refusal = self._admit(exchange, _id(deployment)) if exchange is not None else None
-        if exchange is not None and refusal is not None:
-            await _fall(exchange)
-            raise refusal
+    def asks(self, exchange: Exchange | None) -> None:
+        """Take what LiteLLM does in this task from now on for the exchange's, or for nobody's."""
 
     async def async_pre_call_deployment_hook(self, kwargs: dict[str, Any], call_type: object) -> dict[str, Any] | None:
         """Shape the attempt that is about to be made."""
@@ -107,7 +74,7 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
         exchange = self._exchange(metadata)
         if exchange is None or not isinstance(metadata, Mapping):
             return None
-        return self._before(exchange, _deployment_id(metadata), kwargs)
+        return self._conduct.before(exchange, _deployment_id(metadata), kwargs)
 
     async def async_log_failure_event(
         self,
@@ -125,13 +92,65 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
         if exchange is None or not isinstance(error, BaseException) or call in exchange.seen_calls:
             return
         exchange.seen_calls.add(call)
-        self._failed(exchange, _deployment_id(metadata), error)
+        self._conduct.failed(exchange, _deployment_id(metadata), error)
         await _fall(exchange)
 
     def _exchange(self, metadata: object) -> Exchange | None:
         if not isinstance(metadata, Mapping):
             return None
         return self._open.get(str(metadata.get(REQUEST_KEY)))
+
+
+class ChoosingObserver(Observer):
+    """One that also has a say in which deployment of a group is asked: by its limits, and by what it did so far."""
+
+    def __init__(self, conduct: Conduct) -> None:
+        super().__init__(conduct)
+        self._asking: dict[asyncio.Task[Any] | None, Exchange] = {}
+
+    def asks(self, exchange: Exchange | None) -> None:
+        """Take what LiteLLM does in this task from now on for the exchange's, or for nobody's.
+
+        Of a deployment that was chosen LiteLLM says which it is, and not for whom.
+        """
+        task = asyncio.current_task()
+        if exchange is None:
+            self._asking.pop(task, None)
+        else:
+            self._asking[task] = exchange
+
+    async def async_filter_deployments(
+        self,
+        model: str,
+        healthy_deployments: list[dict[str, Any]],
+        messages: object,
+        request_kwargs: object = None,
+        parent_otel_span: object = None,
+    ) -> list[dict[str, Any]]:
+        """Leave out deployments that have no place left or have failed this request, as long as others are there.
+
+        A retry by LiteLLM's own choice may go to the very deployment that has just failed.
+        """
+        del model, messages, request_kwargs, parent_otel_span  # LiteLLM passes them by name
+        exchange = self._asking.get(asyncio.current_task())
+        if exchange is None:
+            return healthy_deployments
+        wait = self._conduct.limits.wait
+        free = [each for each in healthy_deployments if not wait(_id(each))] or healthy_deployments
+        return [each for each in free if _id(each) not in exchange.failed] or free
+
+    async def async_pre_call_check(self, deployment: dict[str, Any], parent_otel_span: object) -> None:
+        """Refuse the deployment that was chosen where it has no place left.
+
+        Raises:
+            litellm.RateLimitError: For the Router, which goes on elsewhere.
+        """
+        del parent_otel_span
+        exchange = self._asking.get(asyncio.current_task())
+        refusal = self._conduct.admit(exchange, _id(deployment)) if exchange is not None else None
+        if exchange is not None and refusal is not None:
+            await _fall(exchange)
+            raise refusal
 
 
 async def _fall(exchange: Exchange) -> None:

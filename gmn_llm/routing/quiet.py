@@ -15,6 +15,9 @@ __all__ = ["litellm"]
 
 LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 WANTED = "LITELLM_LOG"
+CALLS = "acompletion|async_completion|async_streaming|acompletion_stream"
+PREPARED = rf"coroutine '\w+\.([\w.<>]+\.)?({CALLS})\w*' was never awaited"
+"""What Python says of a call that is cancelled while LiteLLM prepares it on a thread; nothing is open then."""
 
 
 def _import_offline() -> Any:
@@ -34,6 +37,7 @@ def _import_offline() -> Any:
     module.disable_aiohttp_transport = True
     if WANTED not in os.environ:
         _silence()
+    warnings.filterwarnings("ignore", PREPARED, RuntimeWarning)
     return module
 
 

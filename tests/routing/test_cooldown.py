@@ -7,36 +7,61 @@ import asyncio
 import pytest
 
 from gmn_llm.errors import LLMError, ProviderUnavailableError, RateLimitError
-from tests.routing.conftest import Build, request, section
+from gmn_llm.messages import Attempt
+from tests.routing.conftest import WIRES, Build, request, section
+from tests.routing.test_faults import OTHER, WAYS, answer
 from tests.wire.client import Fault, Step, WireServer, closed_port
 
 
-async def test_a_failing_deployment_is_skipped_until_the_cooldown_is_over(wire: WireServer, build: Build) -> None:
+@pytest.mark.parametrize("name", WIRES)
+async def test_a_failing_deployment_is_skipped_until_the_cooldown_is_over(
+    wire: WireServer, build: Build, name: str
+) -> None:
     """After one allowed failure the second cools it down; when that is over it is asked again."""
-    wire.script([Step(fault=Fault.SERVER_ERROR, times=2)], deployment="openai")
+    other = OTHER[name]
+    wire.script([Step(fault=Fault.SERVER_ERROR, times=2)], deployment=name)
     gateway = build(
         {
-            "provider": "openai",
-            "openai": section(wire, "openai"),
-            "anthropic": section(wire, "anthropic"),
-            "fallbacks": ["anthropic"],
-            "router_settings": {"cooldown_time": 1},
+            "provider": name,
+            name: section(wire, name),
+            other: section(wire, other),
+            "fallbacks": [other],
+            "router_settings": {"cooldown_time": 2},
         }
     )
 
-    during = [await gateway.complete(request(), group="openai", fall_over=True) for _ in range(5)]
-    asked = len(wire.requests(deployment="openai"))
-    await asyncio.sleep(1.2)
-    after = await gateway.complete(request(), group="openai", fall_over=True)
+    during = [await gateway.complete(request(), group=name, fall_over=True) for _ in range(5)]
+    asked = len(wire.requests(deployment=name))
+    await asyncio.sleep(2.2)
+    after = await gateway.complete(request(), group=name, fall_over=True)
 
-    assert {response.provider for response in during} == {"anthropic"}
+    assert {response.provider for response in during} == {other}
     assert asked == 2
-    assert after.provider == "openai"
+    assert after.provider == name
 
 
-async def test_a_dead_ollama_is_asked_once(wire: WireServer, build: Build) -> None:
+@pytest.mark.parametrize("name", WIRES)
+async def test_the_only_deployment_cools_down_like_any_other(wire: WireServer, build: Build, name: str) -> None:
+    """Alone in its group and in the chain it is not asked either, until the cooldown is over."""
+    wire.script([Step(fault=Fault.SERVER_ERROR, times=2)], deployment=name)
+    gateway = build(
+        {"provider": name, name: section(wire, name, max_retries=0), "router_settings": {"cooldown_time": 2}}
+    )
+
+    for _ in range(5):
+        with pytest.raises(ProviderUnavailableError):
+            await gateway.complete(request(), group=name, fall_over=True)
+    asked = len(wire.requests())
+    await asyncio.sleep(2.2)
+
+    assert asked == 2
+    assert (await gateway.complete(request(), group=name, fall_over=True)).content == wire.default_text
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_dead_ollama_is_asked_once(wire: WireServer, build: Build, way: str) -> None:
     """A refused connection cools an Ollama deployment down like any other failure."""
-    heard: list[object] = []
+    heard: list[Attempt] = []
     gateway = build(
         {
             "provider": "ollama",
@@ -48,9 +73,10 @@ async def test_a_dead_ollama_is_asked_once(wire: WireServer, build: Build) -> No
     )
 
     for _ in range(4):
-        assert (await gateway.complete(request(), group="ollama", fall_over=True)).provider == "openai"
+        _, response = await answer(gateway, request(), group="ollama", way=way)
+        assert response.provider == "openai"
 
-    assert sum(attempt.provider == "ollama" for attempt in heard) <= 2  # type: ignore[attr-defined]  # Attempts
+    assert sum(attempt.provider == "ollama" for attempt in heard) == 1
 
 
 async def test_the_only_deployment_says_why_it_is_not_asked(wire: WireServer, build: Build) -> None:
@@ -168,3 +194,24 @@ async def test_rpm_is_enforced_and_the_rest_overflows(wire: WireServer, build: B
     assert wire.most_within(60, deployment="openai") <= 4  # two minutes of the clock may be touched
     assert wire.by_minute(deployment="openai").most_common(1)[0][1] <= 2
     assert len(wire.requests(deployment="anthropic")) >= 2
+
+
+async def test_a_retry_goes_to_another_deployment(wire: WireServer, build: Build) -> None:
+    """Within a group a request that failed is never sent to the same deployment while another is there."""
+    names = ("east", "west", "north")
+    for name in names:
+        wire.script([Step(fault=Fault.SERVER_ERROR, times=0)], deployment=name)
+    entries = [
+        {
+            "model_name": "pool",
+            "litellm_params": {"model": "openai/gpt-4o", "api_base": f"{wire.at(name)}/v1", "api_key": wire.openai_key},
+        }
+        for name in names
+    ]
+    gateway = build({"provider": "pool", "model_list": entries, "router_settings": {"disable_cooldowns": True}})
+
+    for _ in range(6):
+        before = len(wire.requests())
+        with pytest.raises(ProviderUnavailableError):
+            await gateway.complete(request(timeout=60), group="pool", fall_over=True)
+        assert sorted(seen.deployment for seen in wire.requests()[before:]) == sorted(names)
