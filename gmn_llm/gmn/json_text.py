@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import ItemsView, Iterator, Mapping
 
 from gmn_llm.findings import Finding, quote
 from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
@@ -20,6 +21,7 @@ TRACES = (b"NaN", b"Infinity", rb"\ud", rb"\uD", b"e000", b"E000", b"e+000", b"E
 ALL_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 MOST_DIGITS = 400
+MOST_REPEATED = 100
 
 
 class JsonText:
@@ -50,38 +52,72 @@ def parse_json(text: str, *, limits: Limits = DEFAULT_LIMITS) -> tuple[object, t
     deep = _too_deep(text, limits)
     if deep is not None:
         return None, (deep,)
-    objects = _Objects()
     try:
-        value = _loads(text, objects)
+        value, repeats = _loads(text)
     except json.JSONDecodeError as error:
         return None, (_syntax(text, error),)
-    if objects.repeat:
-        return None, tuple(_repeated(text))
+    repeated = tuple(_repeated(text, repeats)) if repeats else ()
     if not _needs_a_look(text, limits):
-        return value, ()
-    return plain(value, limits=limits)
+        return value, repeated
+    value, found = plain(value, limits=limits, repeats_told=True)
+    return value, (*repeated, *found)
+
+
+class _Repeating(Mapping[str, object]):
+    """An object with a key that stands twice: its items are all that were written, so that none hides another."""
+
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        self.pairs = pairs
+        self._last = dict(pairs)
+
+    def __getitem__(self, key: str) -> object:
+        return self._last[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._last)
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def items(self) -> ItemsView[str, object]:
+        return _Pairs(self)
+
+
+class _Pairs(ItemsView[str, object]):
+    """The items of an object with a key that stands twice."""
+
+    def __init__(self, repeating: _Repeating) -> None:
+        super().__init__(repeating)
+        self._pairs = repeating.pairs
+
+    def __iter__(self) -> Iterator[tuple[str, object]]:
+        return iter(self._pairs)
 
 
 class _Objects:
-    """Makes objects of their keys and values, and notices a key that comes twice."""
+    """Makes objects of their keys and values, and counts the keys that come again."""
 
     def __init__(self) -> None:
-        self.repeat = False
+        self.repeats = 0
 
-    def __call__(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+    def __call__(self, pairs: list[tuple[str, object]]) -> Mapping[str, object]:
         result = dict(pairs)
-        if len(result) != len(pairs):
-            self.repeat = True
-        return result
+        if len(result) == len(pairs):
+            return result
+        self.repeats += len(pairs) - len(result)
+        return _Repeating(pairs)
 
 
-def _loads(text: str, objects: _Objects) -> object:
+def _loads(text: str) -> tuple[object, int]:
+    """Return the value of a text, and how many keys stand again in their object."""
+    objects = _Objects()
     try:
-        return json.loads(text, object_pairs_hook=objects)
+        return json.loads(text, object_pairs_hook=objects), objects.repeats
     except json.JSONDecodeError:
         raise
     except ValueError:  # a whole number of more digits than Python turns
-        return json.loads(text, object_pairs_hook=objects, parse_int=_integer)
+        objects = _Objects()
+        return json.loads(text, object_pairs_hook=objects, parse_int=_integer), objects.repeats
 
 
 def _integer(digits: str) -> float:
@@ -94,17 +130,29 @@ def _needs_a_look(text: str, limits: Limits) -> bool:
         octets = text.encode()
     except UnicodeEncodeError:
         return True
-    if len(octets) > limits.string_bytes:
+    if len(octets) > limits.string_bytes and _has_long_string(octets, limits.string_bytes):
         return True
     octets = octets.translate(ALL_ZEROS)
     return any(trace in octets for trace in TRACES)
 
 
-def _repeated(text: str) -> list[Finding]:
-    return [
-        Finding("duplicate-key", pointer, f"the key '{quote(key)}' stands twice in one object", "keep one", *where)
-        for pointer, key, where in JsonPlaces(text).repeated()
-    ]
+def _has_long_string(octets: bytes, most: int) -> bool:
+    """Whether a string of a well-formed text takes more octets than ``most``; its escapes count as they are written."""
+    if b"\\" in octets:  # no other quotation marks are left than those around the strings
+        octets = octets.replace(rb"\\", b"__").replace(rb"\"", b"__")
+    short = rb'(?:[^"]*+"[^"]{0,%d}+")*+' % most
+    return re.match(short + rb'[^"]*+"[^"]{%d}' % (most + 1), octets) is not None
+
+
+def _repeated(text: str, count: int) -> Iterator[Finding]:
+    """Yield a finding for each of the first keys that stand again, and one for all the others of the ``count``."""
+    for number, (pointer, key, where) in enumerate(JsonPlaces(text).repeated()):
+        if number == MOST_REPEATED:
+            message = f"{count - number} more keys stand twice, the first of them '{quote(key)}'"
+            yield Finding("duplicate-key", pointer, message, "keep one of each", *where)
+            return
+        message = f"the key '{quote(key)}' stands twice in one object"
+        yield Finding("duplicate-key", pointer, message, "keep one", *where)
 
 
 def _syntax(text: str, error: json.JSONDecodeError) -> Finding:

@@ -11,10 +11,11 @@ from gmn_llm.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["DEFAULT_LIMITS", "Limits"]
+__all__ = ["DEFAULT_LIMITS", "MOST_PROPERTIES", "Limits"]
 
 KIB = 1024
 MIB = 1024 * KIB
+MOST_PROPERTIES = 10_000  # of one node or edge: hundreds of times as many as have a meaning
 MOST_NESTING = 128  # what Python's own readers and writers can follow, whatever called them
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ STRING = r'"(?:[^"\\]++|\\.)*+"?'
 MARKS = re.compile(rf"{STRING}|[\[\]{{}}]", re.DOTALL)
 PIECES = re.compile(rf'{STRING}|[\[\]{{}},:]|[^\s\[\]{{}},:"]++', re.DOTALL)
 OPENING, CLOSING = ("[", "{"), ("]", "}")
+BLOCK = 65_536
 
 
 def escape(part: object) -> str:
@@ -44,7 +44,7 @@ class JsonPlaces:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        self._lines = _Lines(text)
         self._open: dict[int, _Children] = {}
 
     def find(self, pointer: str) -> tuple[int, int] | None:
@@ -58,7 +58,7 @@ class JsonPlaces:
             if inner is None:
                 break
             offset = inner
-        return self._place(offset)
+        return self._lines.place(offset)
 
     def _child(self, offset: int, key: str) -> int | None:
         if self._text[offset] not in OPENING:
@@ -67,13 +67,30 @@ class JsonPlaces:
             self._open[offset] = _Children(self._text, offset)
         return self._open[offset].find(key)
 
-    def repeated(self) -> list[tuple[str, str, tuple[int, int]]]:
-        """Return pointer, key and place of each key that stands twice in one object."""
-        return [(pointer, key, self._place(offset)) for pointer, key, offset in _repeated(self._text)]
+    def repeated(self) -> Iterator[tuple[str, str, tuple[int, int]]]:
+        """Yield pointer, key and place of each key that stands again in one object, as far as they are asked for."""
+        return ((pointer, key, self._lines.place(offset)) for pointer, key, offset in _repeated(self._text))
 
-    def _place(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+
+class _Lines:
+    """Lines and columns of a text, by a count for each block of it: there may be as many lines as letters."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._before: list[tuple[int, int]] = [(1, 0)]  # line and its start, where each block begins
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column, from 1, of a character."""
+        block = offset // BLOCK
+        while len(self._before) <= block:
+            end = len(self._before) * BLOCK
+            self._before.append(self._after(end - BLOCK, end, *self._before[-1]))
+        line, start = self._after(block * BLOCK, offset, *self._before[block])
+        return line, offset - start + 1
+
+    def _after(self, begin: int, end: int, line: int, start: int) -> tuple[int, int]:
+        last = self._text.rfind("\n", begin, end)
+        return line + self._text.count("\n", begin, end), start if last < 0 else last + 1
 
 
 class _Children:

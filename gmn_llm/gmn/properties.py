@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from gmn_llm.findings import Finding, Severity
+from gmn_llm.gmn.limits import MOST_PROPERTIES
 from gmn_llm.gmn.positions import escape
 from gmn_llm.gmn.schema import NODE_TYPES, known_properties
 from gmn_llm.gmn.words import named
@@ -16,10 +18,45 @@ if TYPE_CHECKING:
 __all__ = ["check_properties", "near_misses"]
 
 CLOSE = 2
+MOST_UNKNOWN = 1_000
+
+
+class _Unknown(NamedTuple):
+    """A property that means nothing: where it stands, whose it is, and what to do about it."""
+
+    path: str
+    owner: str
+    key: str
+    hint: str
+
+    def finding(self) -> Finding:
+        """Return the warning."""
+        message = f"{self.owner} has the property {named(self.key)}, which means nothing here"
+        return Finding("unknown-property", f"{self.path}/properties/{escape(self.key)}", message, self.hint)
 
 
 def check_properties(document: Mapping[str, object]) -> Iterator[Finding]:
-    """Yield what is to be said of the properties of ``document``, which need not meet the schema."""
+    """Yield what is to be said of the properties of ``document``, which need not meet the schema.
+
+    Of those that mean nothing the first 1,000 are told one by one, and the others by their number.
+    """
+    count = 0
+    first: _Unknown | None = None
+    for found in chain(_of_nodes(document), _of_edges(document)):
+        if isinstance(found, Finding):
+            yield found
+            continue
+        count += 1
+        if count <= MOST_UNKNOWN:
+            yield found.finding()
+        else:
+            first = first or found
+    if first is not None:
+        message = f"{count - MOST_UNKNOWN} more properties mean nothing here, the first of them {named(first.key)}"
+        yield Finding("unknown-property", f"{first.path}/properties/{escape(first.key)}", message, first.hint)
+
+
+def _of_nodes(document: Mapping[str, object]) -> Iterator[Finding | _Unknown]:
     for path, node in _items(document, "nodes"):
         properties, node_type = node.get("properties"), node.get("type")
         if not isinstance(properties, dict) or node_type not in NODE_TYPES:
@@ -30,23 +67,31 @@ def check_properties(document: Mapping[str, object]) -> Iterator[Finding]:
             yield Finding("unsupported", f"{path}/properties/type", message, hint)
         known = known_properties(str(node_type))
         if not known.issuperset(properties):
+            owner = f"node {named(node.get('id'))}"
+            if len(properties) > MOST_PROPERTIES:
+                yield _too_many(path, owner, len(properties))
+                continue
             for key in properties:
                 if key not in known:
-                    yield _unknown(path, node.get("id"), str(key), str(node_type))
+                    yield _near_or_unknown(path, owner, str(key), str(node_type))
+
+
+def _of_edges(document: Mapping[str, object]) -> Iterator[Finding | _Unknown]:
     for path, edge in _items(document, "edges"):
         properties = edge.get("properties")
-        for key in properties if isinstance(properties, dict) else ():
-            if key == "description":  # known everywhere
+        if isinstance(properties, dict) and properties:
+            owner = f"the edge {named(edge.get('source'))} -> {named(edge.get('target'))}"
+            if len(properties) > MOST_PROPERTIES:
+                yield _too_many(path, owner, len(properties))
                 continue
-            message = (
-                f"the edge {named(edge.get('source'))} -> {named(edge.get('target'))} has the property {named(key)}"
-            )
-            yield Finding(
-                "unknown-property",
-                f"{path}/properties/{escape(key)}",
-                f"{message}, which means nothing here",
-                "it is kept",
-            )
+            for key in properties:
+                if key != "description":  # known everywhere
+                    yield _Unknown(path, owner, str(key), "it is kept")
+
+
+def _too_many(path: str, owner: str, count: int) -> Finding:
+    message = f"{owner} has {count} properties where {MOST_PROPERTIES} are the most"
+    return Finding("size-limit", f"{path}/properties", message, "'metadata' is the place for anything else")
 
 
 def near_misses(document: Mapping[str, object]) -> Iterator[Finding]:
@@ -61,37 +106,51 @@ def _items(document: Mapping[str, object], key: str) -> Iterator[tuple[str, Mapp
             yield f"/{key}/{k}", item
 
 
-def _unknown(path: str, node: object, key: str, node_type: str) -> Finding:
-    path = f"{path}/properties/{escape(key)}"
-    close = _nearest(key, node_type)
-    if close is not None:
-        message = f"node {named(node)} has the property {named(key)}, which is not known"
-        return Finding("schema", path, message, f"did you mean '{close}'?")
-    message = f"node {named(node)} has the property {named(key)}, which means nothing here"
-    return Finding("unknown-property", path, message, "it is kept; 'metadata' is the place for anything else")
+def _near_or_unknown(path: str, owner: str, key: str, node_type: str) -> Finding | _Unknown:
+    near = _nearest(key, node_type)
+    if near is None:
+        return _Unknown(path, owner, key, "it is kept; 'metadata' is the place for anything else")
+    message = f"{owner} has the property {named(key)}, which is not known"
+    return Finding("schema", f"{path}/properties/{escape(key)}", message, f"did you mean '{near}'?")
 
 
 def _nearest(key: str, node_type: str) -> str | None:
     """Return the known property within two letters of ``key``, if there is one."""
-    letters = set(key)
+    by_length = _by_length(node_type)
+    if len(key) not in by_length:
+        return None
+    letters = frozenset(key)
     near = [
-        (_distance(key, name), name)
-        for name in _by_length(node_type, len(key))
-        if len(letters.difference(name)) <= CLOSE and len(set(name).difference(letters)) <= CLOSE
+        (_apart(key, name, CLOSE), name)
+        for name, others in by_length[len(key)]
+        if len(letters - others) <= CLOSE and len(others - letters) <= CLOSE
     ]
     return min(near)[1] if near and min(near)[0] <= CLOSE else None
 
 
 @cache
-def _by_length(node_type: str, length: int) -> tuple[str, ...]:
-    return tuple(sorted(name for name in known_properties(node_type) if abs(len(name) - length) <= CLOSE))
+def _by_length(node_type: str) -> Mapping[int, tuple[tuple[str, frozenset[str]], ...]]:
+    """Return, for each length that a key may have, the names that can be near it, each with its letters."""
+    names = sorted(known_properties(node_type))
+    lengths = range(max(map(len, names)) + CLOSE + 1)
+    near = {length: [name for name in names if abs(len(name) - length) <= CLOSE] for length in lengths}
+    return {length: tuple((name, frozenset(name)) for name in found) for length, found in near.items() if found}
 
 
-def _distance(one: str, other: str) -> int:
-    """Return how many letters have to be added, left out or changed (Levenshtein)."""
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        before, row[0] = row[0], i
-        for j, another in enumerate(other, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (letter != another))
-    return row[-1]
+def _apart(one: str, other: str, most: int) -> int:
+    """Return how many letters have to be added, left out or changed (Levenshtein), or more than ``most``.
+
+    What begins alike is passed over, and each letter that does not fit leaves three ways to go on, so that two names
+    that have little in common are told apart in a few steps.
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    differing = (k for k, (letter, another) in enumerate(zip(one, other, strict=False)) if letter != another)
+    alike = next(differing, min(len(one), len(other)))
+    one, other = one[alike:], other[alike:]
+    if not one or not other:
+        return len(one) + len(other)
+    if not most:
+        return 1
+    ways = ((one[1:], other[1:]), (one[1:], other), (one, other[1:]))
+    return 1 + min(_apart(*way, most - 1) for way in ways)

@@ -117,7 +117,11 @@ def _failed(*findings: Finding, place: Places = nowhere) -> Reading:
 def _read_text(text: str, filename: str | None, limits: Limits) -> Reading:
     written_in = "json" if text[:1] == "{" else notation.which_notation(text, filename=filename)
     if written_in == "json" or (written_in is None and text.lstrip()[:1] in ("[", "")):
-        return _read_value(*parse_json(text, limits=limits), JsonText(text), limits)
+        value, found = parse_json(text, limits=limits)
+        if written_in is None and not found:
+            message = f"expected '{{', found {quote(text.lstrip()[:40])}"
+            found = (Finding("json-syntax", "", message, "a JSON object with name, nodes and edges"),)
+        return _read_value(value, found, JsonText(text), limits)
     if written_in is None:
         line, column = line_and_column(text, len(text) - len(text.lstrip()))
         message = f"neither JSON nor a text notation: it begins with {quote(text.lstrip()[:40])}"

@@ -14,9 +14,11 @@ from gmn_llm.gmn.positions import escape
 __all__ = ["plain"]
 
 NUMBERS = frozenset({int, float})
+CONTAINERS = (list, tuple, dict, Mapping)
 Items: TypeAlias = list[object] | tuple[object, ...]
 METHODS = ("tolist", "item")
 MOST_FINDINGS = 100
+MOST_DIGITS = 10  # of an index that a list in memory can have
 
 
 class _FullError(Exception):
@@ -36,7 +38,9 @@ class _Part:
     levels: int
 
 
-def plain(value: object, *, limits: Limits = DEFAULT_LIMITS) -> tuple[object, tuple[Finding, ...]]:
+def plain(
+    value: object, *, limits: Limits = DEFAULT_LIMITS, repeats_told: bool = False
+) -> tuple[object, tuple[Finding, ...]]:
     """Return ``value`` as dictionaries, lists, strings, numbers, booleans and None, and what is wrong with it.
 
     NumPy's numbers and arrays, pydantic's models, tuples and mappings are turned into what JSON has. A list or
@@ -46,12 +50,13 @@ def plain(value: object, *, limits: Limits = DEFAULT_LIMITS) -> tuple[object, tu
     Args:
         value: Anything.
         limits: What is too large: ``document_bytes``, ``string_bytes`` and ``nesting``.
+        repeats_told: Whether keys that stand twice are known already, and are not to be told again.
 
     Returns:
         The plain value, of use only without findings, and the findings: ``not-finite``, ``size-limit``,
         ``json-syntax`` (a lone surrogate) or ``schema`` (what JSON has no form for).
     """
-    walk = _Walk(limits)
+    walk = _Walk(limits, repeats_told=repeats_told)
     try:
         result = walk.turn(value, "", 1)
     except _FullError:
@@ -65,7 +70,9 @@ def _with_node(finding: Finding, document: object) -> Finding:
     if finding.code != "not-finite" or len(keys) < 2 or keys[0] != "nodes" or not isinstance(document, Mapping):
         return finding
     nodes = document.get("nodes")
-    node = nodes[int(keys[1])] if isinstance(nodes, list | tuple) else None
+    # What stood at an equal key before may have been longer, or no list.
+    index = int(keys[1]) if keys[1].isdecimal() and len(keys[1]) < MOST_DIGITS else -1
+    node = nodes[index] if isinstance(nodes, list | tuple) and 0 <= index < len(nodes) else None
     name = node.get("id", node.get("name")) if isinstance(node, Mapping) else None
     return replace(finding, message=f"node {quote(name)}: {finding.message}") if isinstance(name, str) else finding
 
@@ -73,8 +80,9 @@ def _with_node(finding: Finding, document: object) -> Finding:
 class _Walk:
     """One walk through a value."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, repeats_told: bool) -> None:
         self.limits = limits
+        self.repeats_told = repeats_told
         self.found: list[Finding] = []
         self.size = 0
         self.deepest = 0
@@ -102,7 +110,7 @@ class _Walk:
             return value
         if isinstance(value, int | float):
             return self.number(value, path)
-        if isinstance(value, Mapping | list | tuple):
+        if isinstance(value, CONTAINERS):
             return self.container(value, path, level)
         return self.turn(self.converted(value, path), path, level)
 
@@ -181,7 +189,7 @@ class _Walk:
                 self.tell("schema", path, f"a key is a string, not {quote(key)}", "put it between quotation marks")
                 continue
             name = self.text(name, path)
-            if name in result:
+            if name in result and not self.repeats_told:
                 self.tell(
                     "duplicate-key", f"{path}/{escape(name)}", f"the key '{quote(name)}' stands twice", "keep one"
                 )

@@ -185,6 +185,49 @@ DOCUMENTS = {
     "100,000 digits in braces": hostile(
         "not-finite", lambda: HEADER + f"node state s {{ size: {'9' * 100_000} }}", path="/nodes/0/properties/num_states"
     ),
+    # the same again and again
+    "1 MiB of one key": hostile(
+        "duplicate-key", lambda: "{" + ",".join(['"a":1'] * (MIB // 6)) + "}", path="/a", said="174661 more keys"
+    ),
+    "NaN and a key that stands twice": hostile(
+        "duplicate-key not-finite",
+        '{"name": "x", "name": "y", "nodes": [{"id": "s", "type": "state", "properties": {"num_states": NaN}}]}',
+        path="/nodes/0/properties/num_states",
+    ),
+    "NaN behind a key that stands twice": hostile(
+        "duplicate-key not-finite", '{"nodes": [{"id": NaN}], "nodes": {}, "nodes": [], "name": "x"}', path="/nodes/0/id"
+    ),
+    "1 MiB of one field in braces": hostile(
+        "duplicate-key", lambda: f"{HEADER}node state s {{ {'size: 2 ' * (MIB // 8)}}}", said="100 fields"
+    ),
+    "9,000 unknown properties": hostile(
+        "unknown-property", lambda: lamp("s", **{f"k{k}": 1 for k in range(9_000)}), said="8000 more properties"
+    ),
+    "9,000 properties that are nearly known": hostile(
+        "schema unknown-property", lambda: lamp("s", **{f"num_state{k}": 1 for k in range(9_000)}), said="7900 more"
+    ),
+    "60,000 properties": hostile(
+        "size-limit", lambda: lamp("s", **{f"k{k}": 1 for k in range(60_000)}), path="/nodes/0/properties", said="60001"
+    ),
+    "60,000 fields in braces": hostile(
+        "size-limit", lambda: f"{HEADER}node state s {{ {' '.join(f'k{k}: 1' for k in range(60_000))} }}", said="10000"
+    ),
+    "60,000 fields in sections": hostile(
+        "size-limit added-default", lambda: f"[nodes]\ns: state {{{', '.join(f'k{k}: 1' for k in range(60_000))}}}"
+    ),
+    "1 MiB of empty lists": hostile("shape", lambda: lamp("A", matrix=[[]] * (MIB // 3)), path="/nodes/3/properties/matrix"),
+    "16 MiB of blanks": hostile("json-syntax", lambda: " " * (16 * MIB), said="empty"),
+    "a list": hostile("json-syntax", "[1, 2]", said="expected '{'"),
+    "transitions to 100,000 states in braces": hostile(
+        "size-limit",
+        lambda: f"{HEADER}{NODES}node transition T {{ to: [{', '.join(f's{k}' for k in range(100_000))}] }}",
+        said="100000 transitions",
+    ),
+    "edges between transitions to 2,000 states in braces": hostile(
+        "size-limit",
+        lambda: f"{HEADER}{NODES}node transition T {{ to: [{', '.join(f's{k}' for k in range(2_000))}] }}\nedge T -> T: influences",
+        path="/edges",
+    ),
     # letters that are none
     "a key that stands twice": hostile("duplicate-key", '{"name": "x", "nodes": [], "name": "y"}', path="/name"),
     "a field that stands twice": hostile("duplicate-key", HEADER + "node state s { size: 2 size: 3 }"),

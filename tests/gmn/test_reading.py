@@ -250,7 +250,7 @@ def test_thousands_of_faults_are_told_in_one_pass() -> None:
     graph.transition("B", ["s", "a"], {"kind": "rules", "rules": rules})
     assert len(validate_gmn(graph.document).errors) == 1000
     graph = Graph().axes("state", s=2).axes("observation", o=2).axes("action", a=2)
-    graph.document["nodes"][0]["properties"].update({f"num_state{k}": 1 for k in range(20_000)})
+    graph.document["nodes"][0]["properties"].update({f"num_state{k}": 1 for k in range(5_000)})
     found = validate_gmn(json.dumps(graph.document)).findings
     assert {finding.code for finding in found} >= {"schema", "unknown-property"}
 
@@ -358,3 +358,45 @@ def test_a_text_that_is_nothing_is_told_what_was_expected(text: str) -> None:
     finding = validate_gmn(text).findings[0]
     assert finding.code in {"json-syntax", "text-syntax", "missing-node", "added-default"}
     assert finding.line is not None or finding.code == "missing-node"
+
+
+# Keys that stand twice, and floods
+
+
+def test_keys_that_stand_twice_hide_nothing() -> None:
+    """Numbers that are none and lone surrogates are told beside the keys that stand twice, also in what they hide."""
+    text = (
+        '{"name": "\\ud800", "name": "x", "nodes": [{"id": "s", "type": "state", "properties": {"num_states": 1e999}}]}'
+    )
+    found = validate_gmn(text).findings
+    assert sorted((finding.code, finding.path) for finding in found) == [
+        ("duplicate-key", "/name"), ("json-syntax", "/name"), ("not-finite", "/nodes/0/properties/num_states"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("hidden", ['{"x": NaN}', "[0, NaN]", '{"%s": NaN}' % ("9" * 5_000)], ids=len)
+def test_a_number_in_hidden_nodes_is_told(hidden: str) -> None:
+    """What is wrong with nodes that an equal key hides is told, whatever form they have."""
+    codes = {finding.code for finding in validate_gmn(f'{{"nodes": {hidden}, "nodes": []}}').findings}
+    assert codes == {"duplicate-key", "not-finite"}
+
+
+def test_places_are_right_in_long_texts() -> None:
+    """Lines and columns are counted from 1, also far into a text of many lines."""
+    text = "{" + "\n" * 70_000 + ' "a": 1,\n' + " " * 70_000 + '"b": 2}'
+    places = JsonPlaces(text)
+    assert places.find("/b") == (70_002, 70_006)
+    assert places.find("/a") == (70_001, 7)
+
+
+def test_a_list_at_the_top_is_no_document() -> None:
+    """A text that begins with something else than an object is told what was expected, unless its name says JSON."""
+    assert (only("\n [1, 2]").code, only("\n [1, 2]").line, only("\n [1, 2]").column) == ("json-syntax", 2, 2)
+    assert only("[1, 2]", filename="x.json").code == "schema"
+
+
+def test_a_long_string_in_a_long_text_is_told() -> None:
+    """A string that is too long is found among quotation marks that are escaped, and rows of numbers are none."""
+    long = {**without_metadata(), "description": '"\\' * 40_000}
+    assert only(json.dumps(long)).code == "size-limit"
+    assert validate_gmn(json.dumps({**without_metadata(), "metadata": {"x": [1] * 99_999, "y": '\\"'}})).ok

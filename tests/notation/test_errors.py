@@ -231,3 +231,31 @@ def test_a_million_labels() -> None:
     labels = [f"l{k}" for k in range(1_000_000)]
     parsed = parse_brace(f"model m node state s {{ size: 2 labels: [{', '.join(labels)}] }}", default_name="x")
     assert parsed.document["nodes"][0]["properties"]["labels"] == labels  # type: ignore[index]
+
+
+def test_a_long_text_is_told_of_its_open_brackets() -> None:
+    """A long list that nothing closes is told with the brackets around it, each where it opens."""
+    text = "model m\nnode state s {\n x: [" + "1, " * 50_000
+    assert places(text) == [(2, 14), (3, 5)]
+    assert places(text.replace("[", "[don't, [1], ", 1)) == [(2, 14), (3, 5)]
+
+
+def test_a_long_text_is_read_past_an_open_bracket() -> None:
+    """A statement behind a long list that nothing closes is read, and told as well."""
+    text = "model m\nnode state s { x: [" + "1, " * 50_000 + "\nnode state t { size: }"
+    assert [place[0] for place in places(text)] == [2, 2, 3]
+
+
+def test_fields_given_twice_are_told_up_to_a_hundred() -> None:
+    """Of many fields that are given twice the first hundred are told, and then that there are more."""
+    found = errors("node state s { size: 1 " + "size: 2 " * 5_000 + "}")
+    assert {finding.code for finding in found} == {"duplicate-key"}
+    assert len(found) == MOST_FINDINGS + 1
+    assert "read no further" in found[-1].message
+
+
+def test_a_transition_to_very_many_is_refused() -> None:
+    """A transition that would stand for a hundred thousand is told, and none of them is made."""
+    targets = ", ".join(f"s{k}" for k in range(100_000))
+    (found,) = errors(f"node transition T {{ to: [{targets}] }}")
+    assert (found.code, found.line, found.column) == ("size-limit", 1, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gmn_llm.findings import quote
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["parse_brace"]
 
+MOST_COPIED = 100_000  # fields of transitions that others stand for
+
 
 def parse_brace(text: str, *, default_name: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     """Read a document in the brace notation.
@@ -31,7 +34,7 @@ def parse_brace(text: str, *, default_name: str, limits: Limits = DEFAULT_LIMITS
         default_name: Its name where it gives none, which is a warning.
         limits: What is too large to be read.
     """
-    brace = _Brace(read_statements(text, "brace", limits))
+    brace = _Brace(read_statements(text, "brace", limits), limits)
     brace.read()
     if any(isinstance(properties.get("matrix"), list) for properties in brace.graph.properties):
         from gmn_llm.gmn.notation.turning import turn_matrices  # loads NumPy
@@ -41,8 +44,10 @@ def parse_brace(text: str, *, default_name: str, limits: Limits = DEFAULT_LIMITS
 
 
 class _Brace:
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, limits: Limits) -> None:
         self.graph = Graph(reading)
+        self._most_edges = limits.edges
+        self._copied = 0
         self._statements = reading.statements
         self._nodes = [statement for statement in reading.statements if isinstance(statement, NodeStatement)]
         # What the fields mean depends on nodes that may come later.
@@ -62,8 +67,9 @@ class _Brace:
                     self._add_node(statement, node_id, target)
             elif isinstance(statement, EdgeStatement):
                 self._add_edge(statement)
+        parents = self._parents() if self._driven else {}
         for driven in self._driven:
-            self._name_factor(driven)
+            self._name_factor(driven, parents.get(driven.node_id, set()))
 
     def _named_copies(self) -> dict[str, list[tuple[str, str]]]:
         """Return id and target of each transition that one with several targets stands for."""
@@ -81,9 +87,16 @@ class _Brace:
         return copies
 
     def _copies_of(self, node: NodeStatement) -> list[tuple[str, str | None]]:
-        if len(_several_targets(node)) > 1:
-            return list(self._copies[node.id])
-        return [(node.id, None)]
+        if len(_several_targets(node)) < 2:
+            return [(node.id, None)]
+        copies = self._copies.get(node.id, [])
+        before, self._copied = self._copied, self._copied + len(copies) * (len(node.fields) + 1)
+        if self._copied <= MOST_COPIED:
+            return list(copies)
+        if before <= MOST_COPIED:
+            message = f"{quote(node.id)} stands for {len(copies)} transitions with {len(node.fields)} fields each"
+            self.graph.note("size-limit", "", message, "divide the model", node.place)
+        return []
 
     def _add_node(self, node: NodeStatement, node_id: str, target: str | None) -> None:
         kind = kind_of(node.type)
@@ -135,20 +148,24 @@ class _Brace:
         """Add an edge, or one for each copy of a transition with several targets; return how many."""
         sources = [node_id for node_id, _ in self._copies.get(source, [(source, "")])]
         targets = [node_id for node_id, _ in self._copies.get(target, [(target, "")])]
-        for one in sources:
-            for other in targets:
-                self.graph.add_edge(one, other, edge_type, place)
-        return len(sources) * len(targets)
+        pairs = ((one, other) for one in sources for other in targets)
+        # One more than there may be is told as too many; an edge between two that stand for many could be a million.
+        added = list(islice(pairs, max(0, self._most_edges + 1 - len(self.graph.edges))))
+        for one, other in added:
+            self.graph.add_edge(one, other, edge_type, place)
+        return len(added)
 
-    def _name_factor(self, driven: _Driven) -> None:
+    def _parents(self) -> dict[str, set[str]]:
+        """Return the states that each node depends on."""
+        parents: dict[str, set[str]] = {}
+        for edge in self.graph.edges:
+            source = str(edge["source"])
+            if edge["type"] == "depends_on" and self._kinds.get(source) == "state":
+                parents.setdefault(str(edge["target"]), set()).add(source)
+        return parents
+
+    def _name_factor(self, driven: _Driven, parents: set[str]) -> None:
         """Write down the factor a transition drives, unless its parents leave no choice."""
-        parents = {
-            edge["source"]
-            for edge in self.graph.edges
-            if edge["target"] == driven.node_id
-            and edge["type"] == "depends_on"
-            and self._kinds.get(str(edge["source"])) == "state"
-        }
         given = driven.properties.get("factor")
         if given is not None and given != driven.target:
             both = f"{quote(driven.target)} by `to` and {quote(given)} by `factor`"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from lark import Token, UnexpectedToken
 
 from gmn_llm.findings import Finding, quote
+from gmn_llm.gmn.limits import MOST_PROPERTIES
 from gmn_llm.gmn.notation.bounds import Bounds
 from gmn_llm.gmn.notation.building import grammar
 from gmn_llm.gmn.notation.expected import complaint, hint_for
@@ -21,13 +22,16 @@ from gmn_llm.gmn.notation.tokens import (
     ARGUMENTS,
     CLOSERS,
     CLOSING,
+    DECODED,
     KEYS,
     STARTERS,
     VALUES,
+    Frame,
     decode_token,
     key_of,
     place_of,
 )
+from gmn_llm.gmn.notation.unclosed import before_unclosed
 from gmn_llm.gmn.notation.words import SURROGATE
 
 if TYPE_CHECKING:
@@ -59,17 +63,9 @@ class Reading:
 
 def read_statements(text: str, notation: Literal["brace", "section"], limits: Limits) -> Reading:
     """Read the statements of ``text``; never raises for what it holds."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return _Reader(text, notation, limits).read()
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """A bracket that is open, and the keys inside; None for those of a statement, compared by meaning."""
-
-    token: Token
-    closer: str
-    keys: set[str] | None
+    # What is blank at the end is looked at once for each sign that may begin a line.
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip(" \t\n")
+    return _Reader(before_unclosed(text, nesting=limits.nesting), notation, limits).read()
 
 
 class _StopReadingError(Exception):
@@ -82,10 +78,11 @@ class _Reader:
         self._text = text
         self._nesting = limits.nesting
         self._bounds = Bounds(limits)
-        self._frames: list[_Frame] = []
+        self._frames: list[Frame] = []
         self._findings: list[Finding] = []
         self._value_places: dict[Place, Place] = {}
         self._key: Place | None = None  # the field that waits for its value
+        self._repeated = 0
         self._last: Token | None = None
         self._skipped: list[str] | None = None  # while skipping: closers of the brackets opened since
 
@@ -93,8 +90,10 @@ class _Reader:
         try:
             self._look_for_surrogates()
             for token in self._tokens():
-                self._count(token)
-                self._decode(token)
+                if self._findings or token.type in STARTERS or token.type in KEYS:  # the others do not count
+                    self._count(token)
+                if token.type in DECODED:
+                    self._decode(token)
                 self._take(token)
                 self._last = token
             self._end()
@@ -119,11 +118,8 @@ class _Reader:
         if not self._text.isascii() and SURROGATE.search(self._text):
             for number, line in enumerate(self._text.split("\n"), start=1):
                 for found in SURROGATE.finditer(line):
-                    self._add(
-                        (number, found.start() + 1),
-                        "a lone surrogate is no character",
-                        "write whole characters",
-                    )
+                    place = number, found.start() + 1
+                    self._add(place, "a lone surrogate is no character", "write whole characters")
 
     def _decode(self, token: Token) -> None:
         try:
@@ -178,8 +174,8 @@ class _Reader:
 
     def _open(self, token: Token) -> None:
         is_body = token.type == "LBRACE" and not self._frames
-        keys = {"kind"} if token.type == "CALL" else set()  # the name of a call is its kind
-        self._frames.append(_Frame(token, CLOSERS[token.type], None if is_body else keys))
+        keys = {"kind"} if token.type == "CALL" else set[str]()  # the name of a call is its kind
+        self._frames.append(Frame(token, CLOSERS[token.type], keys, is_body))
         self._look_at_depth(token, len(self._frames))
 
     def _look_at_depth(self, token: Token, depth: int) -> None:
@@ -189,17 +185,26 @@ class _Reader:
     def _note_key(self, token: Token) -> None:
         if len(self._frames) <= 1 and token.type in KEYS:
             self._key = place_of(token)
-        keys = self._frames[-1].keys if self._frames else None
-        if keys is not None:
-            key = key_of(token)
-            if key in keys:
-                self._add(
-                    place_of(token),
-                    f"the key {quote(key)} stands twice",
-                    "keep one of them",
-                    code="duplicate-key",
-                )
+        if not self._frames:
+            return
+        keys, key = self._frames[-1].keys, key_of(token)
+        if self._frames[-1].is_body:
+            self._note_field(token, keys)
+        elif key in keys:
+            self._add(place_of(token), f"the key {quote(key)} stands twice", "keep one of them", code="duplicate-key")
+        else:
             keys.add(key)
+
+    def _note_field(self, token: Token, keys: set[str]) -> None:
+        """Count the fields that a statement says again by the letter; each is told when its meaning is known."""
+        self._repeated += str(token) in keys
+        if self._repeated > MOST_FINDINGS:
+            message = f"more than {MOST_FINDINGS} fields are given twice; the text was read no further"
+            self._stop("duplicate-key", place_of(token), message, "keep one of each")
+        keys.add(str(token))
+        if len(keys) > MOST_PROPERTIES:
+            hint = "`metadata` is the place for anything else"
+            self._stop("size-limit", place_of(token), f"more than {MOST_PROPERTIES} fields", hint)
 
     def _put(self, kind: str) -> bool:
         """Feed a token that the text should have had."""

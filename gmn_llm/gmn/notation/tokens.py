@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gmn_llm.gmn.notation.words import decode, read_row
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from gmn_llm.gmn.notation.parsed import Place
 
 __all__ = [
-    "ARGUMENTS", "CLOSERS", "CLOSING", "KEYS", "STARTERS", "VALUES", "decode_token", "key_of", "place_of",
+    "ARGUMENTS", "CLOSERS", "CLOSING", "DECODED", "KEYS", "STARTERS", "VALUES", "Frame",
+    "decode_token", "key_of", "place_of",
 ]  # fmt: skip
 
 CLOSERS = {"LSQB": "RSQB", "LBRACE": "RBRACE", "CALL": "RPAR"}
@@ -20,7 +22,18 @@ CLOSING = frozenset(CLOSERS.values())
 KEYS = frozenset({"KEY", "QKEY"})
 ARGUMENTS = frozenset({"ARG", "QARG"})
 STARTERS = frozenset({"MODEL", "NODE", "EDGE", "NODES", "EDGES"})
+DECODED = frozenset({"FLAT", "STRING", "QKEY", "QARG"})
 VALUES = frozenset({"WORD", "STRING", "FLAT", "LSQB", "LBRACE", "CALL"})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A bracket that is open, and the keys inside; those of a statement are compared by meaning later on."""
+
+    token: Token
+    closer: str
+    keys: set[str]
+    is_body: bool
 
 
 def place_of(token: Token) -> Place:

@@ -35,6 +35,8 @@ def which_notation(text: str, *, filename: str | None = None) -> Notation | None
         return "json"
     if WORD.match(text, start):
         return "brace"
-    if SECTION.search(text):
+    # A search for the beginnings of lines looks at each letter: it begins behind the blanks, and only where it can end.
+    first = text.rfind("\n", 0, start) + 1
+    if text.find("[", start) >= 0 and SECTION.search(text, first):
         return "section"
-    return "brace" if NODE.search(text) else None
+    return "brace" if text.find("node", start) >= 0 and NODE.search(text, first) else None
