@@ -1,12 +1,13 @@
 """What a plain answer costs above ``litellm.Router.acompletion``: processor time of one call, on the same server.
 
-``python benchmarks/router_overhead.py [--sessions N] [--rounds N] [--calls N] [--at-once N]`` starts the tests'
-server on the loopback and two processes: one asks it through ``factory.generate``, the other through a
-``litellm.Router`` that has the same model list, the same options and the same switches of LiteLLM's module. They take
-turns, a round each, the one that begins changing; a round's ratio is that of the two's own processor time, so that
-neither the server nor whoever else uses the machine counts. Two processes of one program differ by a few percent by
-themselves, so there are several sessions with new ones; the result is the median of their medians. ``--profile``
-prints where the layer's process spends its time.
+``python benchmarks/router_overhead.py [--rounds N] [--calls N]`` starts the tests' server on the loopback in a process
+of its own and asks it from this one, by turns of a few calls: through ``factory.generate``, and through a
+``litellm.Router`` with the same model list and options. LiteLLM keeps its callbacks for the whole process, so each side
+has them to itself in its turn. The result is the median of the ratios of neighbouring turns: two processes of one
+program differ by more than what is measured here, and a busy machine slows both sides of a pair alike. A turn counts
+the logging that LiteLLM does after a call too.
+
+``--profile`` prints where the layer spends its time.
 """
 
 from __future__ import annotations
@@ -18,23 +19,25 @@ import cProfile
 import json
 import pstats
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-SIDES = ("layer", "router")
 MESSAGES = [
     {"role": "system", "content": "You describe agents. " * 20},
     {"role": "user", "content": "An explorer on a 5x5 grid that wants the bottom right corner. " * 5},
 ]
+LISTS = (
+    "callbacks", "input_callback", "success_callback", "failure_callback", "service_callback",
+    "_async_success_callback", "_async_failure_callback",
+)  # fmt: skip
 
 
 def configuration(url: str) -> dict[str, object]:
@@ -52,7 +55,7 @@ def configuration(url: str) -> dict[str, object]:
 
 
 @contextlib.asynccontextmanager
-async def layer(url: str):  # type: ignore[no-untyped-def]  # a generator of one function
+async def layer(url: str) -> AsyncIterator[Callable[[], Awaitable[object]]]:
     """Yield a call through the package."""
     from gmn_llm import create_llm_factory
 
@@ -61,8 +64,8 @@ async def layer(url: str):  # type: ignore[no-untyped-def]  # a generator of one
 
 
 @contextlib.asynccontextmanager
-async def router(url: str):  # type: ignore[no-untyped-def]  # as above
-    """Yield a call to LiteLLM's Router, which is built by the package's own builder and by nothing else of it."""
+async def router(url: str) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+    """Yield a call to a Router of LiteLLM's, which is built by the package's own builder and has nothing else of it."""
     from gmn_llm.config import load_settings, resolve_chain
     from gmn_llm.routing.router import build_router
 
@@ -79,120 +82,97 @@ async def router(url: str):  # type: ignore[no-untyped-def]  # as above
     built.discard()
 
 
-async def rounds(side: str, url: str, at_once: int) -> None:
-    """Run as many calls as each line of standard input says, and print the processor seconds they took."""
-    async with {"layer": layer, "router": router}[side](url) as call:
-        await burst(call, 50, at_once)
-        print("ready", flush=True)
-        while line := await asyncio.to_thread(sys.stdin.readline):
-            print(await burst(call, int(line), at_once), flush=True)
+class Side:
+    """One of the two, with the callbacks it has put into LiteLLM's lists, which it must find empty at first.
+
+    Args:
+        call: Makes one call.
+        litellm: The module.
+    """
+
+    def __init__(self, call: Callable[[], Awaitable[object]], litellm: Any) -> None:
+        self._call = call
+        self._litellm = litellm
+        self._lists: dict[str, list[object]] = {}
+        self.seconds: list[float] = []
+
+    async def turn(self, calls: int) -> float:
+        """Return the processor seconds of a call, made with nobody else's callbacks about."""
+        for name, callbacks in self._lists.items():
+            getattr(self._litellm, name)[:] = callbacks
+        seconds = await burst(self._call, calls)
+        for name in LISTS:
+            self._lists[name] = list(getattr(self._litellm, name))
+        return seconds / calls
 
 
-async def burst(call: Callable[[], Awaitable[object]], count: int, at_once: int) -> float:
-    """Return the processor seconds of ``count`` calls, and of the logging LiteLLM does after them."""
-    left = iter(range(count))
-
-    async def worker() -> None:
-        for _ in left:
-            await call()
-
+async def burst(call: Callable[[], Awaitable[object]], calls: int) -> float:
+    """Return the processor seconds of calls one after the other, and of what LiteLLM logs of them."""
     begun = time.process_time()
-    await asyncio.gather(*(worker() for _ in range(at_once)))
-    await asyncio.sleep(0.05)
+    for _ in range(calls):
+        await call()
+    await asyncio.sleep(0.01)
     return time.process_time() - begun
 
 
-def measured(url: str, *, count: int, calls: int, at_once: int) -> dict[str, list[float]]:
-    """Return the processor seconds of each round, by side."""
-    command = [sys.executable, "-W", "ignore", str(Path(__file__).resolve()), "--url", url, "--at-once", str(at_once)]
-    seconds: dict[str, list[float]] = {side: [] for side in SIDES}
-    with contextlib.ExitStack() as stack:
-        workers = {}
-        for side in SIDES:
-            process = subprocess.Popen(  # noqa: S603  # this very file
-                [*command, "--side", side], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-            workers[side] = stack.enter_context(process)
-            answered(process)
-        for number in range(count):
-            for side in SIDES if number % 2 else reversed(SIDES):
-                seconds[side].append(float(answered(workers[side], f"{calls}\n")))
-        for process in workers.values():
-            process.communicate()
-    return seconds
+async def measured(url: str, *, rounds: int, calls: int) -> tuple[list[float], list[float]]:
+    """Return the processor seconds of a call in each round: the layer's, the Router's."""
+    from gmn_llm.routing.quiet import litellm
 
-
-def answered(process: subprocess.Popen[str], line: str = "") -> str:
-    """Send a line to a worker and return the one that comes back.
-
-    Raises:
-        RuntimeError: The worker is gone.
-    """
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("the worker has no pipes")
-    process.stdin.write(line)
-    process.stdin.flush()
-    said = process.stdout.readline()
-    if not said:
-        raise RuntimeError("the worker ended; run it alone with --side to see why")
-    return said
+    async with contextlib.AsyncExitStack() as stack:
+        sides = []
+        for begin in (layer, router):
+            for name in LISTS:
+                getattr(litellm, name).clear()
+            side = Side(await stack.enter_async_context(begin(url)), litellm)
+            await side.turn(20)
+            sides.append(side)
+        for number in range(rounds):
+            for side in sides if number % 2 else reversed(sides):
+                side.seconds.append(await side.turn(calls))
+    return sides[0].seconds, sides[1].seconds
 
 
 async def profiled(url: str, calls: int) -> None:
-    """Print where the layer's process spends its time."""
+    """Print where the layer spends its time."""
     async with layer(url) as call:
-        await burst(call, 50, 1)
+        await burst(call, 50)
         profile = cProfile.Profile()
         profile.enable()
-        await burst(call, calls, 1)
+        await burst(call, calls)
         profile.disable()
     pstats.Stats(profile).sort_stats("tottime").print_stats(25)
     pstats.Stats(profile).sort_stats("cumulative").print_stats("gmn_llm")
 
 
-def report(sessions: list[dict[str, list[float]]], calls: int) -> dict[str, object]:
-    """Return the medians of a call in milliseconds, and the ratio: by session, and their median."""
-    ratios = [
-        statistics.median(ours / theirs for ours, theirs in zip(each["layer"], each["router"], strict=True))
-        for each in sessions
-    ]
-    every = {side: [seconds for each in sessions for seconds in each[side]] for side in SIDES}
+def report(ours: list[float], theirs: list[float]) -> dict[str, object]:
+    """Return the medians in milliseconds, and the median and the quartiles of the ratios."""
+    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    low, middle, high = statistics.quantiles(ratios, n=4)
     return {
-        "layer_ms": round(1000 * statistics.median(every["layer"]) / calls, 3),
-        "router_ms": round(1000 * statistics.median(every["router"]) / calls, 3),
-        "ratio": round(statistics.median(ratios), 4),
-        "sessions": [round(ratio, 4) for ratio in sorted(ratios)],
-        "rounds": len(every["layer"]),
-        "calls": calls,
+        "layer_ms": round(1000 * statistics.median(ours), 3),
+        "router_ms": round(1000 * statistics.median(theirs), 3),
+        "ratio": round(middle, 4),
+        "quartiles": [round(low, 4), round(high, 4)],
+        "rounds": len(ratios),
     }
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="CPU of a plain answer, beside litellm.Router.acompletion")
-    parser.add_argument("--sessions", type=int, default=9)
-    parser.add_argument("--rounds", type=int, default=20, help="rounds in a session")
-    parser.add_argument("--calls", type=int, default=30, help="calls in a round")
-    parser.add_argument("--at-once", type=int, default=1, help="calls in flight")
+    parser.add_argument("--rounds", type=int, default=400)
+    parser.add_argument("--calls", type=int, default=5, help="calls in a turn")
     parser.add_argument("--profile", action="store_true")
-    parser.add_argument("--side", choices=SIDES, help="be one of the two processes")
-    parser.add_argument("--url", help="the server, for one of the two processes")
     given = parser.parse_args()
-    if given.side:
-        asyncio.run(rounds(given.side, given.url, given.at_once))
-        return
     from tests.wire.client import WireServer
 
     with WireServer() as wire:
         wire.settings(text="An answer of a few words.")
         if given.profile:
-            asyncio.run(profiled(wire.url, given.calls))
+            asyncio.run(profiled(wire.url, 300))
             return
-        sessions = [
-            measured(wire.url, count=given.rounds, calls=given.calls, at_once=given.at_once)
-            for _ in range(given.sessions)
-        ]
-    print(json.dumps(report(sessions, given.calls)))
+        print(json.dumps(report(*asyncio.run(measured(wire.url, rounds=given.rounds, calls=given.calls)))))
 
 
 if __name__ == "__main__":

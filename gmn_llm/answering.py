@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypedDict
 
 from gmn_llm.generation import Task, drive
 from gmn_llm.generation.kept import KeptDocument, answer_of, entry_of_answer
@@ -12,7 +13,7 @@ from gmn_llm.generation.recall import recalled
 from gmn_llm.gmn import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from gmn_llm.cache import PromptCache
     from gmn_llm.config import Chain, Settings
@@ -47,6 +48,13 @@ class Parts:
     limits: Limits = field(default_factory=Limits)
 
 
+class Beside(TypedDict):
+    """What a key needs of the configuration besides the group."""
+
+    replies: Sequence[object]
+    defaults: Mapping[str, object] | None
+
+
 class Answering:
     """Answers by one chain of model groups, whose first keeps what it wrote in the cache.
 
@@ -67,18 +75,19 @@ class Answering:
             LLMError: The providers failed; one of its subclasses.
         """
         self._parts.announce()
-        replies = self._parts.settings.mock.replies
-        key = key_of_answer(request, self._first, replies=replies) if use_cache else None
+        key = key_of_answer(request, self._first, **self._beside()) if use_cache else None
         if key is None:
             return await self._asked(request)
         return await recalled(
             self._parts.cache(),
             key,
-            lambda: self._asked(request),
-            write=lambda answer: entry_of_answer(request, answer) if self._is_own(answer.provider) else None,
-            read=answer_of,
+            lambda left: self._asked(replace(request, timeout=left)),
+            write=lambda answer: entry_of_answer(request, answer),
+            keep=lambda answer: answer.finish_reason == "stop" and self._is_own(answer.provider),
+            read=lambda text: answer_of(request, text),
             refresh=refresh,
             timeout=request.timeout,
+            among=(self._parts.chain.names, self._fall_over),
         )
 
     async def document(self, task: Task, *, use_cache: bool, refresh: bool, timeout: float) -> GMNSpec:  # noqa: ASYNC109
@@ -89,7 +98,7 @@ class Answering:
             LLMError: The providers failed; one of its subclasses.
         """
         self._parts.announce()
-        key = key_of_task(task, self._first, replies=self._parts.settings.mock.replies) if use_cache else None
+        key = key_of_task(task, self._first, **self._beside()) if use_cache else None
         if key is None:
             return await self._driven(task, timeout)
         cache = self._parts.cache()
@@ -97,12 +106,23 @@ class Answering:
         return await recalled(
             cache,
             key,
-            lambda: self._driven(task, timeout),
-            write=lambda spec: kept.write(spec) if spec.provenance and self._is_own(spec.provenance.provider) else None,
+            lambda left: self._driven(task, left),
+            write=kept.write,
+            keep=lambda spec: spec.provenance is not None and self._is_own(spec.provenance.provider),
             read=kept.read,
             refresh=refresh,
             timeout=timeout,
+            among=(self._parts.chain.names, self._fall_over),
         )
+
+    def _beside(self) -> Beside:
+        """What decides besides question and group."""
+        settings = self._parts.settings
+        defaults = settings.router_settings.get("default_litellm_params")
+        return {
+            "replies": settings.mock.replies,
+            "defaults": defaults if isinstance(defaults, Mapping) else None,
+        }
 
     def _is_own(self, provider: str) -> bool:
         """Whether the first group wrote it; what a fallback wrote is not kept, or it would hide the first's return."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gmn_llm.cache.disk import DiskStore
 from gmn_llm.cache.keys import cache_key
 from gmn_llm.cache.opening import folder_of, open_store
-from gmn_llm.cache.prompt_cache import Fetched, PromptCache
+from gmn_llm.cache.prompt_cache import Fetched, PromptCache, Unkept, WaitedError
 from gmn_llm.cache.recent import Recent
 from gmn_llm.cache.redis_store import RedisStore
 from gmn_llm.cache.store import CacheStats, NullStore, Store
@@ -19,6 +19,8 @@ __all__ = [
     "Recent",
     "RedisStore",
     "Store",
+    "Unkept",
+    "WaitedError",
     "cache_key",
     "folder_of",
     "open_store",

@@ -10,9 +10,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import diskcache
-from diskcache.core import DEFAULT_SETTINGS, METADATA, MODE_RAW, MODE_TEXT
+from diskcache.core import DEFAULT_SETTINGS, MODE_RAW, MODE_TEXT
 
 from gmn_llm.cache.folder import DATABASE, sweep
+from gmn_llm.cache.layout import DamagedError, check_settings, mend_counts
+from gmn_llm.cache.layout import text_of as _text
 from gmn_llm.cache.store import CacheStats, WouldBlockError
 from gmn_llm.cache.textdisk import TextDisk
 
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["DamagedError", "Database", "is_damage", "is_locked"]
+__all__ = ["DISTURBED", "Database", "is_damage", "is_locked"]
 
 READ_WAIT = 0.002  # seconds a read on an event loop's thread may wait, for a lock of ours or of SQLite
-WRITE_WAIT = 3.0  # seconds a write waits for those of other processes
+OPEN_WAIT = 1.5  # seconds the first look waits for a database that somebody keeps locked
+WRITE_WAIT = 1.9  # seconds a write waits for those of other processes
 PAGE = 100  # rows that ``items`` has in memory at a time
 # Values up to 128 KiB lie in the database, where SQLite reads them faster than the file system does
 # (https://sqlite.org/intern-v-extern-blob.html) and a hit needs no second file.
@@ -42,18 +45,23 @@ COUNT = (
     f" AND (mode = {MODE_RAW} AND typeof(value) = 'text' OR mode = {MODE_TEXT})"
 )
 
-
-class DamagedError(Exception):
-    """The database is not one that diskcache writes."""
+# Errors of Python that a damaged schema or setting comes to: names that are no UTF-8, rows that are not there,
+# numbers that are none or too large. Keys and texts are of the right type by then.
+DISTURBED = (DamagedError, ValueError, TypeError, OverflowError)
+# The statements are constants, so a plain SQLITE_ERROR (no such table, no such column) is the schema's fault.
+BROKEN = frozenset({
+    sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH,
+})  # fmt: skip
 
 
 def is_damage(error: BaseException) -> bool:
     """Return whether ``error`` says that the database is broken, and not merely out of reach."""
-    if isinstance(error, DamagedError):
+    if isinstance(error, DISTURBED):
         return True
     # The low byte of an extended code is the plain one (https://sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", None) or 0
-    return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    return code & 0xFF in BROKEN
 
 
 def is_locked(error: BaseException) -> bool:
@@ -69,7 +77,8 @@ class Database:
     through it opens and closes one each time. Reads share one connection, which any thread may close.
 
     Raises:
-        DamagedError: It holds settings that are not diskcache's.
+        DamagedError: It holds settings that are not diskcache's; one of ``DISTURBED``, like all of damage that
+            SQLite does not see.
         sqlite3.Error: It can't be opened, or is broken (see ``is_damage``).
         OSError: The folder can't be read.
     """
@@ -81,10 +90,10 @@ class Database:
         self.pid = os.getpid()
         self._inode = self._file.stat()
         # Patient while it is set up: another process may just be making the write-ahead log.
-        self._reader = self._connect(wait=WRITE_WAIT)
+        self._reader = self._connect(wait=OPEN_WAIT)
         try:
             self._check_free()
-            _check_settings(self._reader)
+            check_settings(self._reader)
             # Memory-mapped reads are off: a file that is cut short under them kills the process.
             self._cache = diskcache.Cache(
                 str(folder),
@@ -94,7 +103,7 @@ class Database:
             )
             self._cache.close()
             # A first read joins the write-ahead log, which every writer would else remove as it leaves as the last.
-            self._reader.execute("SELECT COUNT(*) FROM Settings").fetchone()
+            mend_counts(self._reader, size_limit=size_limit)
             self._reader.execute(f"PRAGMA busy_timeout = {int(READ_WAIT * 1000)}")
         except BaseException:
             self._reader.close()
@@ -110,7 +119,7 @@ class Database:
             raise WouldBlockError
         try:
             row = self._reader.execute(ONE, (key, time.time())).fetchone()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, *DISTURBED) as error:
             raise WouldBlockError from error
         finally:
             self._lock.release()
@@ -210,25 +219,6 @@ class Database:
 
     def _check_free(self) -> None:
         # diskcache would wait a minute for a database that somebody keeps locked.
-        with closing(self._connect(wait=WRITE_WAIT)) as connection:
+        with closing(self._connect(wait=OPEN_WAIT)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
-
-
-def _text(value: bytes | None) -> str | None:
-    try:
-        return None if value is None else value.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-
-
-def _check_settings(connection: sqlite3.Connection) -> None:
-    """Refuse settings that diskcache does not write: it sets each as an attribute of itself, or as a pragma."""
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'Settings'").fetchone() is None:
-        return
-    known = DEFAULT_SETTINGS | METADATA
-    for name, value in connection.execute("SELECT key, value FROM Settings"):
-        key = _text(name)
-        default = known.get(key)
-        if default is None or isinstance(value, int) != isinstance(default, int):
-            raise DamagedError(f"it holds the setting {key!r}, which is none of diskcache's")

@@ -123,9 +123,11 @@ class DiskStore:
             return absent
         from diskcache import Timeout  # heavy, but the database has loaded it already
 
+        from gmn_llm.cache.database import DISTURBED
+
         try:
             return work(database)
-        except (sqlite3.Error, OSError, Timeout) as error:
+        except (sqlite3.Error, OSError, Timeout, *DISTURBED) as error:
             self._handle(kind, error, database)
         return absent
 
@@ -146,24 +148,25 @@ class DiskStore:
             self._database = None
 
     def _set_up(self) -> None:
-        from gmn_llm.cache.database import DamagedError  # loads diskcache
-
         try:
             self._database = self._open_folder() or self._open_folder()
-        except (sqlite3.Error, OSError, DamagedError) as error:
+        except (sqlite3.Error, OSError) as error:
             self._complaints.tell("open", f"can't be used, so nothing is cached: {error}")
         if self._database is None:
             self._wait_until = time.monotonic() + self._retry_after
 
     def _open_folder(self) -> Database | None:
         """Return the folder's database, or None after it was found damaged and moved aside."""
-        from gmn_llm.cache.database import DamagedError, Database, is_damage
+        from gmn_llm.cache.database import DISTURBED, Database, is_damage  # loads diskcache
+        from gmn_llm.cache.layout import check_owner
 
         with folders.guarded(self._folder):
+            folders.check_own(self._folder)
+            check_owner(self._folder / folders.DATABASE)
             folders.prepare(self._folder)
             try:
                 database = Database(self._folder, size_limit=self._size_limit)
-            except (sqlite3.Error, DamagedError) as error:
+            except (sqlite3.Error, *DISTURBED) as error:
                 if not is_damage(error):
                     raise
                 self._move_aside(error)
@@ -176,7 +179,9 @@ class DiskStore:
 
         if not is_damage(error):
             if is_locked(error):  # who waited once in vain does not wait again at once
-                self._locked_until[kind] = time.monotonic() + self._retry_after
+                # What can't be read can't be written either; the other way round it can.
+                for name in {kind, "write"}:
+                    self._locked_until[name] = time.monotonic() + self._retry_after
             self._complaints.tell(kind, f"failed, and the call went on without: {error}")
             return
         with self._lock:

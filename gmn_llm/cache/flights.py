@@ -8,14 +8,14 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from gmn_llm.cache.store import Lease
 
-__all__ = ["Call", "Failure", "Flights", "Seat"]
+__all__ = ["Call", "Failure", "Flights", "Outcome", "Seat", "Unkept"]
 
 CHECK = 1.0  # seconds between two looks at whether the one that makes the text still can
 
@@ -28,10 +28,20 @@ class Call(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Unkept:
+    """A text for those who wait for it now, and for nobody later: it is not stored."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """What a seat is told when the text could not be made and nobody else is to try."""
 
     error: Exception
+
+
+Outcome: TypeAlias = str | Unkept | Call | Failure
 
 
 class Seat:
@@ -48,9 +58,9 @@ class Seat:
         self.leads = False
         self.lease: Lease | None = None
         self.loop = asyncio.get_running_loop()
-        self._told: asyncio.Future[str | Call | Failure] = self.loop.create_future()
+        self._told: asyncio.Future[Outcome] = self.loop.create_future()
 
-    async def wait(self) -> str | Call | Failure:
+    async def wait(self) -> Outcome:
         """Return the text the leader made, its failure, or what to do instead.
 
         A leader whose event loop has stopped is replaced within two looks. Being cancelled here harms nobody.
@@ -65,11 +75,11 @@ class Seat:
             raise
         return self._told.result()
 
-    def leave(self, outcome: str | Call | Failure) -> None:
+    def leave(self, outcome: Outcome) -> None:
         """End the leader's turn: with text or failure for all, ``LEAD`` for the next one, or ``ALONE`` for all."""
         self._flights.leave(self, outcome)
 
-    def tell(self, outcome: str | Call | Failure) -> bool:
+    def tell(self, outcome: Outcome) -> bool:
         """Wake the caller; False where its event loop is gone."""
         try:
             self.loop.call_soon_threadsafe(self._settle, outcome)
@@ -77,7 +87,7 @@ class Seat:
             return False
         return True
 
-    def _settle(self, outcome: str | Call | Failure) -> None:
+    def _settle(self, outcome: Outcome) -> None:
         if not self._told.done():
             self._told.set_result(outcome)
 
@@ -101,7 +111,7 @@ class Flights:
             seat.leads = queue[0] is seat
         return seat
 
-    def leave(self, seat: Seat, outcome: str | Call | Failure) -> None:
+    def leave(self, seat: Seat, outcome: Outcome) -> None:
         """See ``Seat.leave``; a leader that was replaced meanwhile still hands out its text."""
         with self._lock:
             queue = self._queues.get(seat.key, deque())
@@ -109,7 +119,7 @@ class Flights:
                 if queue and queue[0] is seat:
                     self._lead_next(queue)
                 return
-            if not queue or (not isinstance(outcome, str) and queue[0] is not seat):
+            if not queue or (not isinstance(outcome, str | Unkept) and queue[0] is not seat):
                 return
             del self._queues[seat.key]
             for other in queue:

@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gmn_llm.cache.locks import kept_from_children
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DATABASE", "LOCKS", "ForeignFolderError", "aside", "expanded", "guarded", "move_aside", "prepare", "sweep"]
+__all__ = [
+    "DATABASE",
+    "LOCKS",
+    "ForeignFolderError",
+    "aside",
+    "check_own",
+    "expanded",
+    "guarded",
+    "move_aside",
+    "prepare",
+    "sweep",
+]
 
 DATABASE = "cache.db"
 LOCKS = "locks"
 DATABASE_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal")
 OWN_NAMES = re.compile(r"cache\.db(-wal|-shm|-journal)?|locks|[0-9a-f]{2}|\.gitignore|\.DS_Store|\.nfs.*")
 HEX_PAIR = re.compile(r"[0-9a-f]{2}")
+GUARD_WAIT = 1.5  # seconds for another process that sets the folder up
+GUARD_PAUSE = 0.01
 
 
 class ForeignFolderError(OSError):
@@ -40,22 +57,40 @@ def prepare(folder: Path) -> None:
         OSError: It can't be made, or belongs to somebody else.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _check_own(folder)
+    check_own(folder)
+    wide = folder.stat().st_mode & 0o077
     folder.chmod(0o700)
-    for name in DATABASE_FILES:
-        if (folder / name).exists():
-            (folder / name).chmod(0o600)
+    if wide and sys.platform != "win32":
+        _narrow(folder)
     _create(folder / DATABASE, b"")
     _create(folder / ".gitignore", b"*\n")
     (folder / LOCKS).mkdir(mode=0o700, exist_ok=True)
 
 
-def _check_own(folder: Path) -> None:
+def check_own(folder: Path) -> None:
+    """Refuse a folder that is somebody else's.
+
+    Raises:
+        ForeignFolderError: Other things lie in it, or its database is a link to another place.
+        OSError: It can't be read.
+    """
+    for name in DATABASE_FILES:
+        if (folder / name).is_symlink():
+            raise ForeignFolderError(f"its {name} is a link to another place; give the cache its own folder")
     for entry in folder.iterdir():
         if not OWN_NAMES.fullmatch(entry.name):
             raise ForeignFolderError(
                 f"it holds {entry.name!r}, which is not the cache's; give the cache its own folder"
             )
+
+
+def _narrow(folder: Path) -> None:
+    """Take what lies in a folder that others could look into away from them; links are left as they are."""
+    for parent, _, files, descriptor in os.fwalk(folder):
+        os.fchmod(descriptor, 0o700)
+        for name in files:
+            if stat.S_ISREG(os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode):
+                Path(parent, name).chmod(0o600)
 
 
 def _create(path: Path, data: bytes) -> None:
@@ -74,7 +109,7 @@ def move_aside(folder: Path) -> Path:
         ForeignFolderError: Other things lie in it.
         OSError: It can't be renamed.
     """
-    _check_own(folder)
+    check_own(folder)
     number = 1
     while os.path.lexists(target := folder.with_name(f"{folder.name}.damaged-{number}")):
         number += 1
@@ -104,24 +139,33 @@ def guarded(folder: Path) -> Iterator[None]:
     The lock is on the folder itself, so it needs no file beside it and ends with the process.
 
     Raises:
-        OSError: The folder can't be opened.
+        OSError: The folder can't be opened, or another process keeps it locked.
     """
     if sys.platform == "win32":
         folder.mkdir(parents=True, exist_ok=True)
         yield
     else:
-        import fcntl
-
+        until = time.monotonic() + GUARD_WAIT
         while True:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(folder, os.O_RDONLY)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with kept_from_children(descriptor):
+                _lock(descriptor, until)
                 if _still_at(folder, descriptor):
                     yield
                     return
-            finally:
-                os.close(descriptor)
+
+
+def _lock(descriptor: int, until: float) -> None:
+    import fcntl  # not on Windows
+
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(GUARD_PAUSE)
 
 
 def _still_at(folder: Path, descriptor: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gmn_llm.cache.disk import DiskStore
+from gmn_llm.cache.folder import expanded
 from gmn_llm.cache.redis_store import RedisStore
 from gmn_llm.cache.store import NullStore, Store
 
@@ -14,7 +15,7 @@ __all__ = ["folder_of", "open_store"]
 def folder_of(configured: str | None) -> Path:
     """Return the folder that a configuration names, or the one in the user's cache folder."""
     if configured is not None:
-        return Path(configured).expanduser()
+        return expanded(Path(configured))
     from platformdirs import user_cache_path
 
     return user_cache_path("gmn-llm", appauthor=False) / "prompts"

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from gmn_llm.cache.flights import Call, Failure, Flights, Seat
+from gmn_llm.cache.flights import Call, Failure, Flights, Outcome, Seat, Unkept
+from gmn_llm.cache.patience import Patience
 from gmn_llm.cache.recent import Recent
-from gmn_llm.cache.store import WouldBlockError
+from gmn_llm.cache.store import NoLease, WouldBlockError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 
     from gmn_llm.cache.store import Lease, Store
 
-__all__ = ["Fetched", "PromptCache"]
+__all__ = ["Fetched", "PromptCache", "Unkept", "WaitedError"]
 
 FIRST_PAUSE = 0.02  # seconds until the second try for a lease that another process holds
 LONGEST_PAUSE = 0.25
@@ -42,6 +46,10 @@ class Fetched:
     shared: bool
 
 
+class WaitedError(TimeoutError):
+    """Another caller was making the text, and was not done in time."""
+
+
 class PromptCache:
     """Asynchronous reads and writes of a ``Store``, from any number of tasks, event loops and threads.
 
@@ -49,17 +57,20 @@ class PromptCache:
         store: Where the texts lie; ``aclose`` closes it.
         ttl: Seconds a text is kept, or None for as long as there is room.
         share_failures: Whether the callers of this process that wait for a make that fails get its error; otherwise
-            the next of them tries itself. Either way no failure is stored.
+            each of them tries itself, at once. Either way no failure is stored.
+        patience: Seconds that a caller waits for the store; then it goes on as if that held nothing, and so do all
+            for some seconds.
 
     Attributes:
         recent: What callers have made of the texts of late, by key; theirs to fill.
     """
 
-    def __init__(self, store: Store, *, ttl: float | None, share_failures: bool = False) -> None:
+    def __init__(self, store: Store, *, ttl: float | None, share_failures: bool = False, patience: float = 2.0) -> None:
         self._store = store
         self._ttl = ttl
         self._share_failures = share_failures
         self._flights = Flights()
+        self._patience = Patience(patience)
         self.recent: Recent[object] = Recent(MOST_RECENT)
 
     @property
@@ -67,58 +78,67 @@ class PromptCache:
         """The store; its methods may wait, so call them on a thread."""
         return self._store
 
-    async def get(self, key: str) -> str | None:
-        """Return the text of ``key``, or None."""
+    async def get(self, key: str, *, until: float = math.inf) -> str | None:
+        """Return the text of ``key``, or None, also where that is not known ``until`` a time of ``monotonic``."""
         try:
             return self._store.get_now(key)
         except WouldBlockError:
-            return await asyncio.to_thread(self._store.get, key)
+            return await self._patience.run(partial(self._store.get, key), None, until=until)
 
-    async def set(self, key: str, text: str) -> None:
-        """Store ``text``; it is written to its end even if the caller is cancelled."""
-        await asyncio.to_thread(self._store.set, key, text, ttl=self._ttl)
+    async def set(self, key: str, text: str, *, until: float = math.inf) -> None:
+        """Store ``text``; it is written to its end even if the caller is cancelled or out of time."""
+        await self._patience.run(partial(self._store.set, key, text, ttl=self._ttl), None, until=until)
 
     async def fetch(
         self,
         key: str,
-        make: Callable[[], Awaitable[str | None]],
+        make: Callable[[], Awaitable[str | Unkept | None]],
         *,
         refresh: bool = False,
         usable: Callable[[str], bool] = _any,
         look: bool = True,
+        until: float = math.inf,
+        among: Hashable = None,
     ) -> Fetched:
         """Return the text of ``key``; where there is none, or to ``refresh`` it, make and store it.
 
         Of all callers that ask for a key at the same time, in this process and in those that share the store,
-        one calls its ``make``. If that fails, the error is that caller's and the next one calls its own (or gets
-        the same error, see ``share_failures``); if it is cancelled or its process dies, a waiter takes over within
-        two seconds. If it returns None there is nothing to store, and each waiter of this process makes its own
-        at once. ``make`` must not fetch the same key.
+        one calls its ``make``. If that fails, the error is that caller's and those of this process that waited call
+        their own at once (or get the same error, see ``share_failures``); if it is cancelled or its process dies, a
+        waiter takes over within two seconds. What it returns as ``Unkept`` those that wait get, and nothing is
+        stored; if it returns None, each of them makes its own. ``make`` must not fetch the same key.
 
         Args:
             key: What the text is stored under.
-            make: Makes the text.
+            make: Makes the text; is let run to its end.
             refresh: Whether it is made even if it is there.
             usable: Whether a text from the store can be used; one that can't is as good as none.
             look: Whether the store is looked into first; not where the caller has just done so.
+            until: Time of ``monotonic`` at which to give up the waiting for store and other callers.
+            among: Only callers that say the same wait for each other within this process.
 
         Raises:
+            WaitedError: Another caller was making it until then.
             Exception: Whatever this caller's ``make`` raises.
         """
-        if look and not refresh and (text := await self.get(key)) is not None and usable(text):
+        if look and not refresh and (text := await self.get(key, until=until)) is not None and usable(text):
             return Fetched(text, hit=True, shared=False)
-        seat = self._flights.join((key, refresh))
+        seat = self._flights.join((key, refresh, among))
         if not seat.leads:
-            told = await seat.wait()
-            if isinstance(told, str):
-                return Fetched(told, hit=False, shared=True)
+            try:
+                async with asyncio.timeout(_left(until)):
+                    told = await seat.wait()
+            except TimeoutError as error:
+                raise WaitedError from error
+            if isinstance(told, str | Unkept):
+                return Fetched(_text(told), hit=False, shared=True)
             if isinstance(told, Failure):
                 raise told.error
             if told is Call.ALONE:
-                text = await make()
-                await self._keep(key, text)
-                return Fetched(text, hit=False, shared=False)
-        return await self._lead(seat, key, make, refresh=refresh, usable=usable)
+                made = await make()
+                await self._keep(key, made, until)
+                return Fetched(_text(made), hit=False, shared=False)
+        return await self._lead(seat, key, make, refresh=refresh, usable=usable, until=until)
 
     async def aclose(self) -> None:
         """Close the store; later reads find nothing."""
@@ -128,39 +148,52 @@ class PromptCache:
         self,
         seat: Seat,
         key: str,
-        make: Callable[[], Awaitable[str | None]],
+        make: Callable[[], Awaitable[str | Unkept | None]],
         *,
         refresh: bool,
         usable: Callable[[str], bool],
+        until: float,
     ) -> Fetched:
-        outcome: str | Call | Failure = Call.LEAD
+        outcome: Outcome = Call.LEAD
         try:
-            async with self._leased(seat, key):
+            async with self._leased(seat, key, until):
                 # Another process, or the leader before this one, may have stored it since it was looked for.
-                found = None if refresh else await asyncio.to_thread(self._store.get, key, count=False)
-                if found is not None and not usable(found):
-                    found = None
-                text = await make() if found is None else found
-                outcome = Call.ALONE if text is None else text
+                found = None if refresh else await self._found(key, usable, until)
                 if found is None:
-                    await self._keep(key, text)
+                    outcome = Call.ALONE  # if it fails; cancelled, it leaves the turn to the next
+                    made = await make()
+                    outcome = Call.ALONE if made is None else made
+                    await self._keep(key, made, until)
+                else:
+                    made = outcome = found
+        except WaitedError:
+            raise
+        except asyncio.CancelledError:
+            outcome = Call.LEAD if outcome is Call.ALONE else outcome
+            raise
         except Exception as error:
             if self._share_failures:
                 outcome = Failure(error)
             raise
         finally:
             seat.leave(outcome)
-        return Fetched(text, hit=found is not None, shared=found is not None)
+        return Fetched(_text(made), hit=found is not None, shared=found is not None)
 
-    async def _keep(self, key: str, text: str | None) -> None:
-        if text is not None:
-            await self.set(key, text)
+    async def _found(self, key: str, usable: Callable[[str], bool], until: float) -> str | None:
+        found = await self._patience.run(partial(self._store.get, key, count=False), None, until=until)
+        return found if found is not None and usable(found) else None
+
+    async def _keep(self, key: str, made: str | Unkept | None, until: float) -> None:
+        if isinstance(made, str):
+            await self.set(key, made, until=until)
 
     @asynccontextmanager
-    async def _leased(self, seat: Seat, key: str) -> AsyncIterator[None]:
+    async def _leased(self, seat: Seat, key: str, until: float) -> AsyncIterator[None]:
         """Hold the right to make ``key``'s text against other processes."""
         pause = FIRST_PAUSE
-        while (lease := await self._acquire(key)) is None:
+        while (lease := await self._acquire(key, until)) is None:
+            if time.monotonic() + pause > until:
+                raise WaitedError
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
         seat.lease = lease
@@ -169,15 +202,20 @@ class PromptCache:
         finally:
             lease.release()
 
-    async def _acquire(self, key: str) -> Lease | None:
-        asked = asyncio.get_running_loop().run_in_executor(None, self._store.acquire, key)
-        try:
-            return await asyncio.shield(asked)
-        except asyncio.CancelledError:
-            asked.add_done_callback(_release)  # the thread can't be cancelled, and may have got it
-            raise
+    async def _acquire(self, key: str, until: float) -> Lease | None:
+        return await self._patience.run(
+            partial(self._store.acquire, key), NoLease(), until=until, forgo=_release
+        )  # fmt: skip
 
 
-def _release(asked: asyncio.Future[Lease | None]) -> None:
-    if not asked.cancelled() and (lease := asked.result()) is not None:
+def _release(lease: Lease | None) -> None:
+    if lease is not None:
         lease.release()
+
+
+def _left(until: float) -> float | None:
+    return None if until == math.inf else max(0.0, until - time.monotonic())
+
+
+def _text(made: str | Unkept | None) -> str | None:
+    return made.text if isinstance(made, Unkept) else made

@@ -75,7 +75,9 @@ class RedisLeases:
         return lease
 
     def release(self, lease: RedisLease) -> None:
-        """Stop renewing ``lease`` and have it dropped; a second call does nothing."""
+        """Stop renewing ``lease`` and have it dropped; a second call, or one in a forked child, does nothing."""
+        if self._pid != os.getpid():
+            return
         with self._condition:
             if lease in self._held:
                 self._held.remove(lease)
@@ -84,6 +86,8 @@ class RedisLeases:
 
     def close(self) -> None:
         """Drop every lease that is left, and wait until that is done."""
+        if self._pid != os.getpid():  # a fork that holds none of its own
+            return
         with self._condition:
             thread = self._thread
             self._done += self._held

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from gmn_llm.cache.redis_deadline import Deadline
 from gmn_llm.cache.redis_lease import RedisLeases
 from gmn_llm.cache.store import CacheStats, Complaints, Lease, NoLease, WouldBlockError, storable
 from gmn_llm.errors import ConfigError
@@ -24,7 +25,8 @@ U = TypeVar("U")
 TEXTS = "gmn_llm:text:"
 LEASES = "gmn_llm:lease:"
 COUNTS = "gmn_llm:counts"
-WAIT = 1.0  # seconds for a connection, and for an answer
+WAIT = 1.0  # seconds for a connection, and for each piece of an answer
+WHOLE = 1.5  # seconds for a whole answer, a connection before it included
 PAGE = 200  # keys the server is asked for at a time
 
 
@@ -43,7 +45,8 @@ class RedisStore:
     """
 
     def __init__(self, url: str, *, retry_after: float = 5.0) -> None:
-        self._client = _connect(url)
+        self._deadline = Deadline()
+        self._client = _connect(url, self._deadline)
         self._retry_after = retry_after
         self._location = masked_url(url)
         self._complaints = Complaints(self._location)
@@ -172,10 +175,19 @@ class RedisStore:
         if self._closed or time.monotonic() < self._wait_until:
             return absent
         try:
-            return work()
+            with self._deadline.within(WHOLE):
+                return work()
         except ResponseError as error:
             self._complaints.tell(kind, f"failed, and the call went on without: {error}")
-        except (InvalidResponse, ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        except (
+            InvalidResponse,
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             # What redis-py makes of an answer of another form, for it does not look at answers before it takes them
             # apart. The rest of this one must not be read as the next.
             self._wait_until = time.monotonic() + self._retry_after
@@ -200,7 +212,7 @@ def masked_url(url: str) -> str:
     return f"{parts.scheme}://{user}{colon}{secret}{at}{host}{parts.path}{options}"
 
 
-def _connect(url: str) -> Redis:
+def _connect(url: str, deadline: Deadline) -> Redis:
     try:
         from redis import Redis  # the extra
         from redis.backoff import NoBackoff
@@ -214,8 +226,10 @@ def _connect(url: str) -> Redis:
             socket_timeout=WAIT,
             retry=Retry(NoBackoff(), 1),  # a connection that died in the pool is made anew, once
         )
+        pool = client.connection_pool
+        pool.connection_class = deadline.kept_by(pool.connection_class)
         # Made and thrown away: only this finds out about options that no connection takes.
-        client.connection_pool.connection_class(**client.connection_pool.connection_kwargs)
+        pool.connection_class(**pool.connection_kwargs)
     except (ValueError, TypeError):
         # Without the cause, whose message may quote a password that was taken for a port.
         raise ConfigError(

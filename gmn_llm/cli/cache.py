@@ -38,8 +38,8 @@ def stats(context: typer.Context, *, as_json: Json = False) -> None:
 
     Example: gmn-llm cache stats --json
     """
-    said, folder = _configured(context.obj.config)
-    with _opened(said, folder, quiet=context.obj.quiet) as store:
+    said, folder, url = _configured(context.obj.config)
+    with _opened(said, folder, url, quiet=context.obj.quiet) as store:
         now = store.stats()
     found: dict[str, object] = {
         "location": now.location,
@@ -61,8 +61,8 @@ def clear(context: typer.Context, *, as_json: Json = False) -> None:
 
     Example: gmn-llm cache clear
     """
-    said, folder = _configured(context.obj.config)
-    with _opened(said, folder, quiet=context.obj.quiet) as store:
+    said, folder, url = _configured(context.obj.config)
+    with _opened(said, folder, url, quiet=context.obj.quiet) as store:
         location = store.stats().location
         removed = store.clear()
     if as_json:
@@ -71,17 +71,26 @@ def clear(context: typer.Context, *, as_json: Json = False) -> None:
         write(f"{removed} entr{'y' if removed == 1 else 'ies'} removed from {location}", None)
 
 
-def _configured(config: Path | None) -> tuple[CacheSettings, Path | None]:
-    """Return what the configuration says of the cache, and its folder where it lies on the disk."""
+def _configured(config: Path | None) -> tuple[CacheSettings, Path | None, str | None]:
+    """Return what the configuration says of the cache, its folder where it lies on the disk, and else its address.
+
+    Raises:
+        ConfigError: The address stands in a variable that is not set.
+    """
     from gmn_llm.cache import folder_of  # --help needs none of it
     from gmn_llm.config import load_settings
+    from gmn_llm.running import Running, Told
 
-    said = load_settings(config).cache
-    return said, None if said.redis_url else folder_of(said.dir)
+    settings = load_settings(config)
+    try:
+        key = Running(settings, told=Told()).cache_key
+    except KeyError as error:
+        raise ConfigError(f"cache.redis_url: the variable {error.args[0]} is not set") from error
+    return settings.cache, None if key.redis_url else folder_of(key.folder), key.redis_url
 
 
 @contextmanager
-def _opened(said: CacheSettings, folder: Path | None, *, quiet: bool) -> Iterator[Store]:
+def _opened(said: CacheSettings, folder: Path | None, url: str | None, *, quiet: bool) -> Iterator[Store]:
     """Open the configured store, unless it is a folder that is not there: that is told, and none is made.
 
     Raises:
@@ -95,7 +104,6 @@ def _opened(said: CacheSettings, folder: Path | None, *, quiet: bool) -> Iterato
         sys.stderr.write(f"gmn-llm: there is no cache in {folder} yet\n")
     if folder is not None and (damaged := aside(folder)):
         sys.stderr.write(f"gmn-llm: damaged caches that were moved aside: {', '.join(map(str, damaged))}\n")
-    url = said.redis_url.get_secret_value() if said.redis_url else None
     store = (
         open_store(folder=folder, size_limit=said.size_limit, redis_url=url) if there else NullStore(str(folder or ""))
     )

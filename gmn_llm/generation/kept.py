@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, cast
 from pydantic import TypeAdapter
 
 from gmn_llm.findings import Finding
-from gmn_llm.generation.keys import decisive
+from gmn_llm.generation.deciding import decisive
+from gmn_llm.generation.keys import said
 from gmn_llm.gmn import GMNSpec
 from gmn_llm.gmn.reading import Reading, read
 from gmn_llm.gmn.spec import Edge, Node
@@ -41,10 +42,17 @@ DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True)
 class _Vouched:
-    """An entry that was checked: how it is known again, and an empty document with its findings and its provenance."""
+    """An entry that was checked.
+
+    Attributes:
+        mark: How it is known again.
+        shell: An empty document with its findings and its provenance.
+        read_as: Its document as it was understood, where that is not how it is written.
+    """
 
     mark: str | bytes
     shell: GMNSpec
+    read_as: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +76,10 @@ class KeptDocument:
             "document": spec.document,
             "kind": task.kind,
             "prompt": task.description,
-            "arguments": {
-                "agent_type": task.agent_type,
-                "constraints": dict(task.constraints),
-                "examples": list(task.examples),
-                "document": task.document,
-                "temperature": task.temperature,
-                "max_tokens": task.max_tokens,
-                "params": decisive(task.params),
-            },
+            "arguments": self._arguments(),
             "findings": [asdict(finding) for finding in findings],
             "provenance": provenance.model_dump(mode="json") if provenance else None,
-        }, ensure_ascii=False)  # fmt: skip
+        }, ensure_ascii=False, default=said)  # fmt: skip
         if provenance is not None:
             self._vouch(text, findings, provenance)
         return text
@@ -91,17 +91,31 @@ class KeptDocument:
         """
         known = self.recent.get(self.key)
         if isinstance(known, _Vouched) and known.mark == _mark(text):
-            return _filled(known.shell, _document(text))
+            return _filled(known.shell, _document(text if known.read_as is None else known.read_as))
         try:
             return self._checked(text)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             _tell(error)
             return None
 
+    def _arguments(self) -> dict[str, object]:
+        task = self.task
+        return {
+            "agent_type": task.agent_type,
+            "constraints": dict(task.constraints),
+            "examples": list(task.examples),
+            "document": task.document,
+            "temperature": task.temperature,
+            "max_tokens": task.max_tokens,
+            "params": decisive(task.params),
+        }
+
     def _checked(self, text: str) -> GMNSpec:
         entry = json.loads(text)
         if (entry["kind"], entry["prompt"]) != (self.task.kind, self.task.description):
             raise ValueError("it belongs to another prompt")
+        if entry["arguments"] != _plain(self._arguments()):
+            raise ValueError("it belongs to other arguments")
         findings = _findings().validate_python(entry["findings"])
         provenance = Provenance.model_validate(entry["provenance"])
         # Read as every later hit reads it: of two parts of one name no other may be taken then.
@@ -111,22 +125,50 @@ class KeptDocument:
         verdict = validate_reading(Reading(found.document, findings), self.task.constraints, limits=self.task.limits)
         if not verdict.ok:
             raise ValueError("its document is not valid")
-        return _filled(self._vouch(text, findings, provenance), found.document)
+        # Every hit gets the same document, the one that was checked: written otherwise (9.0 for 9), it is kept beside.
+        whole = json.dumps({"document": found.document}, ensure_ascii=False)
+        same = whole == json.dumps({"document": _document(text)}, ensure_ascii=False)
+        shell = self._vouch(text, findings, provenance, read_as=None if same else whole)
+        return _filled(shell, _document(whole))
 
-    def _vouch(self, text: str, findings: tuple[Finding, ...], provenance: Provenance) -> GMNSpec:
+    def _vouch(
+        self, text: str, findings: tuple[Finding, ...], provenance: Provenance, *, read_as: str | None = None
+    ) -> GMNSpec:
         from gmn_llm.cache.store import storable  # as the text comes back
 
         empty = GMNSpec.of_reading(Reading({"name": "empty", "nodes": []}, findings), limits=self.task.limits)
         shell = empty.told(provenance=provenance.model_copy(update={"cached": True}))
-        self.recent.put(self.key, _Vouched(_mark(storable(text)), shell))
+        self.recent.put(self.key, _Vouched(_mark(storable(text)), shell, read_as))
         return shell
 
 
-def entry_of_answer(request: CompletionRequest, response: LLMResponse) -> str | None:
-    """Return what is kept of a plain answer, or None where it is not complete."""
-    if response.finish_reason != "stop":
+def entry_of_answer(request: CompletionRequest, response: LLMResponse) -> str:
+    """Return what is kept of a plain answer; only one that is complete (``stop``) should be."""
+    entry = _question(request) | {"response": asdict(response)}
+    return json.dumps(entry, ensure_ascii=False, default=said)
+
+
+def answer_of(request: CompletionRequest, text: str) -> LLMResponse | None:
+    """Return the answer of an entry, equal to the fresh one but for ``cached``.
+
+    None where it is no entry, or that of another question.
+    """
+    try:
+        entry = json.loads(text)
+        _check_question(entry, _plain(_question(request)))
+        return _responses().validate_python(entry["response"] | {"cached": True})
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        _tell(error)
         return None
-    return json.dumps({
+
+
+def _check_question(entry: Mapping[str, object], question: object) -> None:
+    if {name: part for name, part in entry.items() if name != "response"} != question:
+        raise ValueError("it belongs to another question")
+
+
+def _question(request: CompletionRequest) -> dict[str, object]:
+    return {
         "kind": "answer",
         "messages": [asdict(message) for message in request.messages],
         "arguments": {
@@ -135,17 +177,12 @@ def entry_of_answer(request: CompletionRequest, response: LLMResponse) -> str | 
             "stop": list(request.stop),
             "params": decisive(request.params),
         },
-        "response": asdict(response),
-    }, ensure_ascii=False)  # fmt: skip
+    }
 
 
-def answer_of(text: str) -> LLMResponse | None:
-    """Return the answer of an entry, equal to the fresh one but for ``cached``; None where it is no entry."""
-    try:
-        return _responses().validate_python(json.loads(text)["response"] | {"cached": True})
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        _tell(error)
-        return None
+def _plain(value: object) -> object:
+    """Return ``value`` as it comes back from its JSON."""
+    return json.loads(json.dumps(value, default=said))
 
 
 def _tell(error: Exception) -> None:

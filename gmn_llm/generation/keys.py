@@ -1,7 +1,4 @@
-"""The keys under which the cache keeps things: a digest of all that decides an answer, and of nothing else.
-
-What does not decide: keys of providers, headers, timeouts, limits of rate and money, and the order of dictionaries.
-"""
+"""The keys under which the cache keeps things: a digest of all that decides an answer, and of nothing else."""
 
 from __future__ import annotations
 
@@ -13,9 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from gmn_llm._version import __version__
-from gmn_llm.config.masking import is_secret
-from gmn_llm.config.names import PRICE_PREFIXES
-from gmn_llm.config.settings import ProviderSection
+from gmn_llm.generation.deciding import decisive, normal
 from gmn_llm.generation.task import Task
 from gmn_llm.gmn.limits import DEFAULT_LIMITS
 from gmn_llm.gmn.schema import load as load_schema
@@ -26,22 +21,16 @@ if TYPE_CHECKING:
     from gmn_llm.config import Group
     from gmn_llm.messages import CompletionRequest
 
-__all__ = ["decisive", "key_of_answer", "key_of_task"]
+__all__ = ["key_of_answer", "key_of_task", "said"]
 
 log = logging.getLogger("gmn_llm")
 
 SCHEMAS = ("gmn", "draft")
-UNDECIDING = ProviderSection.ROUTER_FIELDS | {
-    "cooldown_time", "default_api_key_rpm_limit", "default_api_key_tpm_limit", "extra_headers", "headers", "itpm",
-    "keep_alive", "litellm_trace_id", "max_budget", "budget_duration", "max_retries", "metadata", "num_retries",
-    "order", "otpm", "prompt_cache_key", "request_timeout", "retry_policy", "safety_identifier", "ssl_verify",
-    "store", "stream", "stream_options", "stream_timeout", "tags", "turn_off_message_logging", "user", "weight",
-}  # fmt: skip
-DECIDING = frozenset({"bos_token", "eos_token"})
-"""Words of a prompt, and no secrets though they are called tokens."""
 
 
-def key_of_task(task: Task, group: Group, *, replies: Sequence[object] = ()) -> str | None:
+def key_of_task(
+    task: Task, group: Group, *, replies: Sequence[object] = (), defaults: Mapping[str, object] | None = None
+) -> str | None:
     """Return the key of a task at a model group, or None where a parameter is nothing JSON can say.
 
     Every field of the task counts but the number of its repairs, which bring forth no other valid document than a
@@ -51,25 +40,32 @@ def key_of_task(task: Task, group: Group, *, replies: Sequence[object] = ()) -> 
         task: What is to be made; bytes in it (an image, say) count by their digest.
         group: Who is asked first.
         replies: What the mock was told to say, where it is the one that is asked.
+        defaults: Parameters that the router adds to every call that does not say them.
     """
-    said = {name: getattr(task, name) for name in _decisive_fields()}
-    said["params"] = decisive(task.params)
+    told = {name: getattr(task, name) for name in _decisive_fields()}
+    told |= {"temperature": normal(task.temperature), "params": decisive(task.params)}
     if task.limits != DEFAULT_LIMITS:
-        said["limits"] = task.limits
-    return _key({"layout": _layout(task.kind), "task": said, "group": _group(group, replies)})
+        told["limits"] = task.limits
+    return _key({"layout": _layout(task.kind), "task": told, "group": _group(group, replies, defaults)})
 
 
-def key_of_answer(request: CompletionRequest, group: Group, *, replies: Sequence[object] = ()) -> str | None:
+def key_of_answer(
+    request: CompletionRequest,
+    group: Group,
+    *,
+    replies: Sequence[object] = (),
+    defaults: Mapping[str, object] | None = None,
+) -> str | None:
     """Return the key of a plain answer, as ``key_of_task`` does of a document."""
     return _key(
         {
             "messages": [[message.role, message.content] for message in request.messages],
-            "temperature": request.temperature,
+            "temperature": normal(request.temperature),
             "max_tokens": request.max_tokens,
             "stop": request.stop,
             "schema": request.schema,
             "params": decisive(request.params),
-            "group": _group(group, replies),
+            "group": _group(group, replies, defaults),
         }
     )
 
@@ -79,14 +75,18 @@ def _key(parts: Mapping[str, object]) -> str | None:
 
     try:
         # In the form of JSON, in which names of dictionaries are text and can be sorted.
-        return cache_key(parts, default=_said)
+        return cache_key(parts, default=said)
     except (TypeError, ValueError, RecursionError):
         log.info("a call has a parameter that is no JSON, so it is neither looked up nor kept")
         return None
 
 
-def _said(value: object) -> object:
-    """Return what stands in a key for ``value``, which is nothing JSON knows."""
+def said(value: object) -> object:
+    """Return what stands in a key and in an entry for ``value``, which is nothing JSON knows.
+
+    Raises:
+        TypeError: Nothing does.
+    """
     if isinstance(value, bytes | bytearray):
         return {"sha256": hashlib.sha256(value).hexdigest()}
     if is_dataclass(value):
@@ -114,25 +114,18 @@ def _layout(kind: str) -> str:
     })  # fmt: skip
 
 
-def _group(group: Group, replies: Sequence[object]) -> list[object]:
+def _group(group: Group, replies: Sequence[object], defaults: Mapping[str, object] | None) -> list[object]:
     told: list[object] = [group.name]
     if group.provider == "mock":
         # The designer is a part of this package, and its next version may design otherwise.
         told += [__version__, *map(repr, replies)]
     for deployment in group.deployments:
         told.append([deployment.model, deployment.structured_output, _configured(deployment.params)])
+    if group.provider != "mock" and (added := _configured(defaults or {})):
+        told.append({"defaults": added})
     return told
 
 
 def _configured(params: Mapping[str, object]) -> object:
     """Return parameters of a configuration; what a file may hold and JSON may not (a date) counts as it is shown."""
     return json.loads(json.dumps(decisive(params), default=repr)) if params else {}
-
-
-def decisive(params: Mapping[str, object]) -> dict[str, object]:
-    """Return the parameters that have a say in the answer."""
-    return {name: value for name, value in params.items() if _decides(name)}
-
-
-def _decides(name: str) -> bool:
-    return name in DECIDING or not (name in UNDECIDING or is_secret(name) or name.startswith(PRICE_PREFIXES))

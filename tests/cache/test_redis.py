@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -268,9 +269,9 @@ class Rubbish:
     [
         b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00\xff\xfe\r\n", b"$x\r\n", b"$9\r\nshort\r\nlong", b":7\r\n", b"+OK\r\n",
         b"*2\r\n:1\r\n:2\r\n", b"*-1\r\n", b"$-1\r\n", b"$2\r\n\xff\xff\r\n", b"-ERR no\r\n", b"-NOAUTH who?\r\n",
-        b"-LOADING not yet\r\n", b"-MOVED 1 10.0.0.1:1\r\n", b"*1\r\n", b"\r\n",
+        b"-LOADING not yet\r\n", b"-MOVED 1 10.0.0.1:1\r\n", b"*1\r\n", b"\r\n", b"*1\r\n" * 100_000,
     ],
-    ids=repr,
+    ids=lambda answer: repr(answer[:40]),
 )  # fmt: skip
 async def test_a_server_that_answers_rubbish_is_a_miss(answer: bytes, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever it says, one warning at most is told, nothing is found, and calls go on."""
@@ -284,6 +285,31 @@ async def test_a_server_that_answers_rubbish_is_a_miss(answer: bytes, caplog: py
     await cache.aclose()
     server.stop()
     assert len(warnings(caplog)) <= 1
+
+
+class Dripping(Rubbish):
+    """A server whose answers never end: a byte now and then."""
+
+    def _answer_all(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(self._answer)
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.1)
+
+
+async def test_a_server_that_drips_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """An answer that goes on and on is given up as a whole, with one warning, and the call goes on."""
+    server = Dripping(b"$1000000\r\n")
+    store = RedisStore(server.url, retry_after=600)
+    cache = PromptCache(store, ttl=600)
+    async with asyncio.timeout(20):  # the million of bytes would take a day
+        for number in range(3):
+            assert await cache.fetch(f"key{number}", make) == Fetched("{}", hit=False, shared=False)
+        await cache.aclose()
+    await asyncio.to_thread(server.stop)
+    assert len(warnings(caplog)) == 1
 
 
 def all_of(store: RedisStore) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from gmn_llm.cache import DiskStore, Fetched, NullStore, PromptCache
+from gmn_llm.cache import DiskStore, Fetched, NullStore, PromptCache, Unkept, WaitedError
+from gmn_llm.cache.store import WouldBlockError
 
 MANY = 25
 
@@ -107,14 +109,92 @@ async def test_without_a_store_callers_still_share(tmp_path: Path) -> None:
 
 
 async def test_each_failure_is_its_callers_own(cache: PromptCache) -> None:
-    """When a make fails its caller has the error, and the next one tries, one after the other."""
+    """When a make fails its caller has the error, and all that waited try at once, none after another."""
     maker = Maker(fails=3)
+    tasks = [asyncio.create_task(cache.fetch("key", maker)) for _ in range(MANY)]
+    await until(maker, 1)
+    assert maker.most_at_once == 1
+    await asyncio.sleep(0.2)  # until all have joined
     maker.gate.set()
-    results = await asyncio.gather(*(cache.fetch("key", maker) for _ in range(MANY)), return_exceptions=True)
+    results = await asyncio.gather(*tasks, return_exceptions=True)
     assert sum(isinstance(each, RefusedError) for each in results) == 3
     assert sum(isinstance(each, Fetched) and each.text == "{}" for each in results) == MANY - 3
-    assert maker.calls == 4
-    assert maker.most_at_once == 1
+    assert (maker.calls, maker.most_at_once) == (MANY, MANY - 1)
+
+
+async def test_what_is_not_kept_is_still_handed_on(cache: PromptCache) -> None:
+    """A text that is not to be stored is one make for all that wait, and the next caller makes its own."""
+    calls = []
+
+    async def make() -> Unkept:
+        calls.append(1)
+        await asyncio.sleep(0.1)
+        return Unkept("{}")
+
+    fetched = await asyncio.gather(*(cache.fetch("key", make) for _ in range(MANY)))
+    assert {each.text for each in fetched} == {"{}"}
+    assert len(calls) == 1
+    assert await cache.get("key") is None
+    assert not (await cache.fetch("key", make)).shared
+    assert len(calls) == 2
+
+
+async def test_who_waits_too_long_is_told_so_and_harms_nobody(cache: PromptCache) -> None:
+    """A waiter gives up at its own time, with an error that says what it waited for; the make goes on."""
+    maker = Maker()
+    leader = asyncio.create_task(cache.fetch("key", maker))
+    await until(maker, 1)
+    with pytest.raises(WaitedError):
+        await cache.fetch("key", maker, until=time.monotonic() + 0.1)
+    maker.gate.set()
+    assert (await leader).text == "{}"
+    assert maker.calls == 1
+
+
+async def test_who_waits_for_another_process_too_long_is_told_so(folder: Path) -> None:
+    """So does a caller whose key somebody makes elsewhere."""
+    here, there = (PromptCache(DiskStore(folder, size_limit=2**30), ttl=None) for _ in range(2))
+    maker = Maker()
+    leader = asyncio.create_task(there.fetch("key", maker))
+    await until(maker, 1)
+    with pytest.raises(WaitedError):
+        await here.fetch("key", maker, until=time.monotonic() + 0.1)
+    maker.gate.set()
+    assert (await leader).text == "{}"
+    for cache in (here, there):
+        await cache.aclose()
+
+
+class Hanging(NullStore):
+    """A store each of whose answers comes only when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = threading.Event()
+        self.asked = 0
+
+    def get_now(self, key: str) -> str | None:  # noqa: ARG002 - the protocol's arguments
+        """Refuses."""
+        raise WouldBlockError
+
+    def get(self, key: str, *, count: bool = True) -> str | None:  # noqa: ARG002
+        """Hangs."""
+        self.asked += 1
+        self.free.wait()
+        return None
+
+
+async def test_a_store_that_hangs_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """After a while the call goes on without it, later ones at once, and one warning says so."""
+    store = Hanging()
+    cache = PromptCache(store, ttl=None, patience=0.1)
+    maker = Maker()
+    maker.gate.set()
+    fetched = [await cache.fetch(f"key{number}", maker) for number in range(3)]
+    store.free.set()
+    assert fetched == [Fetched("{}", hit=False, shared=False)] * 3
+    assert store.asked == 1
+    assert [record.name for record in caplog.records] == ["gmn_llm.cache"]
 
 
 async def test_all_may_fail(cache: PromptCache) -> None:
@@ -277,6 +357,7 @@ async def test_a_shared_failure_is_one_make(folder: Path) -> None:
     maker = Maker(fails=1)
     tasks = [asyncio.create_task(cache.fetch("key", maker)) for _ in range(MANY)]
     await until(maker, 1)
+    await asyncio.sleep(0.2)  # until all have joined
     maker.gate.set()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert all(isinstance(each, RefusedError) for each in results)

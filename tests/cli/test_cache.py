@@ -160,3 +160,22 @@ def test_both_commands_work_on_redis(tmp_path: Path, redis_server: RedisServer) 
     assert (told["location"], told["entries"], told["size_limit"]) == (redis_server.url, 1, None)
     assert run("--config", config, "cache", "clear").stdout == f"1 entry removed from {redis_server.url}\n"
     assert json.loads(run("--config", config, "cache", "stats", "--json").stdout)["entries"] == 0
+
+
+def test_an_address_in_a_variable_is_taken_from_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``os.environ/NAME`` is the value of NAME, as it is where documents are made."""
+    monkeypatch.setenv("OUR_REDIS", f"redis://:hush-hush@127.0.0.1:{closed_port()}/0")
+    config = written(tmp_path, redis_url="os.environ/OUR_REDIS")
+    for command in ("stats", "clear"):
+        done = run("--config", config, "cache", command)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "redis://:***@127.0.0.1" in done.stderr
+
+
+def test_a_folder_is_found_through_variables(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``$NAME`` in the folder's name is filled in, as it is where documents are made."""
+    monkeypatch.setenv("OUR_PLACE", str(tmp_path))
+    fill(folder, 2)
+    config = written(tmp_path, dir="$OUR_PLACE/the cache")
+    told = json.loads(run("--config", config, "cache", "stats", "--json").stdout)
+    assert (told["location"], told["entries"]) == (str(folder), 2)
