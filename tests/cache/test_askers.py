@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -52,9 +53,18 @@ class Askers:
             worker.__exit__(None, None, None)
 
 
+def _numbers(locks: Path) -> set[str]:
+    """The numbers of the lock files there are: the folder may not be there yet, and a file comes and goes."""
+    found: set[str] = set()
+    for path in locks.iterdir() if locks.exists() else ():
+        with contextlib.suppress(FileNotFoundError):
+            found.add(str(path.stat().st_ino))
+    return found
+
+
 def asking(workers: list[Worker], folder: Path) -> Worker | None:
     """The worker that holds a key's lock now, by the kernel's own list."""
-    files = {str(path.stat().st_ino) for path in (folder / "locks").iterdir()}
+    files = _numbers(folder / "locks")
     for line in Path("/proc/locks").read_text().splitlines():
         words = line.split()  # 1: FLOCK ADVISORY WRITE pid major:minor:inode start end
         if words[1] == "FLOCK" and words[5].split(":")[2] in files:
