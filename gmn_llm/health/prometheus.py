@@ -89,7 +89,7 @@ def register_collector(
     """Make the figures part of a registry, and return a function that takes them out again.
 
     Args:
-        report: Gives the report, e.g. ``factory.health_report``.
+        report: Gives what ``factory.health_check()`` came to last, or ``HealthView.report``.
         registry: Where to register; the default registry of ``prometheus_client`` unless given.
 
     Raises:

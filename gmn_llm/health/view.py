@@ -49,7 +49,6 @@ class HealthView:
         self._window = window
         self._now = now
         self._tallies: dict[tuple[str, str | None], Tally] = {}
-        self._rejected: dict[str, int] = {}
         self._used = ""
         self._lock = threading.Lock()
 
@@ -68,11 +67,6 @@ class HealthView:
         if tally is None:
             tally = self._tallies[key] = Tally(self._window)
         return tally
-
-    def reject(self, provider: str) -> None:
-        """Count a request that nobody was asked for, because every deployment of ``provider`` cools down."""
-        with self._lock:
-            self._rejected[provider] = self._rejected.get(provider, 0) + 1
 
     def report(self, chain: Sequence[str], standings: Mapping[str, Standing]) -> dict[str, object]:
         """Return the providers of ``chain`` and all others that are known, with what was counted.
@@ -101,7 +95,7 @@ class HealthView:
         return (
             self._figures(name, None, now)
             | _availability(missing=standing.missing, until=until)
-            | {"in_use": name == self._used, "rejected": self._rejected.get(name, 0), "deployments": deployments}
+            | {"in_use": name == self._used, "deployments": deployments}
         )
 
     def _figures(self, provider: str, deployment: str | None, now: float) -> dict[str, object]:
