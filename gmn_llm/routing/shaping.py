@@ -1,10 +1,11 @@
-"""What one attempt sends beyond what was asked: the mode for a schema, and Ollama's window."""
+"""What one attempt sends beyond what was asked: the mode for a schema, cache markers, and Ollama's window."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from gmn_llm.routing.dialects import dialect_of
+from gmn_llm.routing.markers import marked, takes_markers
 from gmn_llm.routing.structured import Rung, response_format
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def shaped(
         wanted = response_format(rung, schema, dialect_of(deployment))
         if wanted is not None and (rung is Rung.SCHEMA or _mentions_json(kwargs.get("messages"))):
             sent["response_format"] = wanted
+        # Ours alone: a caller's own conversation may never be asked again.
+        if takes_markers(deployment):
+            sent["messages"] = marked(sent.get("messages"))
     if deployment.provider == "ollama_chat":
         _size_ollama(sent, deployment)
     return sent
