@@ -10,6 +10,7 @@ from gmn_llm.answering import Answering
 from gmn_llm.arguments import request_of, seconds_of
 from gmn_llm.errors import LLMError
 from gmn_llm.generation.intake import Document, Intake
+from gmn_llm.generation.reviewing import ask_for_review, remarks_of
 from gmn_llm.gmn import GMNSpec, validate_gmn
 from gmn_llm.listing import is_served, served_models
 from gmn_llm.messages import Chunk, CompletionRequest, LLMMessage, LLMResponse, LLMRole
@@ -225,10 +226,30 @@ class Provider:
         gmn_spec: Document,
         *,
         constraints: Mapping[str, object] | None = None,
+        review: bool = False,
+        timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the review
     ) -> tuple[bool, list[str]]:
-        """Return whether the document is valid, and its errors in words. No model is asked."""
+        """Return whether the document is valid, and what is wrong with it in words. No model is asked.
+
+        Args:
+            gmn_spec: The document, in any notation.
+            constraints: What it has to meet.
+            review: Whether a model is asked, once the document is valid, what in it does not mean what it seems to
+                say. Its remarks are added; those it takes for serious make the answer no, its doubts do not.
+            timeout: Seconds for the review, retries and fallbacks included.
+
+        Raises:
+            InputError: A constraint is invalid.
+            GMNValidationError: A model was asked, and what it wrote is no review.
+            LLMError: A model was to be asked, and none answered; one of its subclasses.
+        """
         verdict = validate_gmn(gmn_spec, constraints, limits=self._parts.limits)
-        return verdict.ok, [str(finding) for finding in verdict.errors]
+        if not (review and verdict.ok):
+            return verdict.ok, [str(finding) for finding in verdict.errors]
+        spec = gmn_spec if isinstance(gmn_spec, GMNSpec) else GMNSpec.parse(gmn_spec, limits=self._parts.limits)
+        request = ask_for_review(spec.document, timeout=seconds_of(timeout))
+        remarks = remarks_of(await self._answering.response(request, use_cache=False, refresh=False))
+        return not any(remark.serious for remark in remarks), [str(remark) for remark in remarks]
 
     async def list_models(self) -> list[str]:
         """Return the names of the models that the first group's provider has, sorted; for Ollama what is pulled.
