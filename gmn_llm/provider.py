@@ -165,7 +165,8 @@ class Provider:
             prompt: What the agent is, in any words.
             agent_type: One of the known kinds of agent.
             constraints: What the document has to meet (``max_states``, ``actions``, ...).
-            examples: Documents, in any notation, that show what is wanted.
+            examples: Documents, in any notation, that show what is wanted. All are checked; the three that have most to
+                do with the prompt are shown, within ``gmn.max_example_tokens``.
             use_cache: Whether the cache is read and written.
             refresh: Whether a document in the cache is made anew.
             timeout: Seconds for the whole call: retries, fallbacks and repairs included.

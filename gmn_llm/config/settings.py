@@ -184,6 +184,9 @@ class GMNSettings(Section):
     max_tokens: Positive = Field(default=4000, description="The most tokens of one answer.")
     max_repairs: Count = Field(default=2, description="How often a model is shown what is wrong with its draft.")
     max_cost: Price | None = Field(default=None, description="US dollars one generation may cost.")
+    max_example_tokens: Count = Field(
+        default=3000, description="The most tokens that the examples of a generation take together."
+    )
 
 
 class ModelEntry(Section):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, TypedDict
 from gmn_llm.arguments import count_of, temperature_of
 from gmn_llm.errors import GMNValidationError, InputError
 from gmn_llm.findings import Severity, quote
+from gmn_llm.generation.examples import chosen
+from gmn_llm.generation.room import room_for
 from gmn_llm.generation.task import Task
 from gmn_llm.gmn import GMNSpec, Limits
 from gmn_llm.gmn.constraints import checked_constraints, refuse_contradictions
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from gmn_llm.config import Settings
 
 __all__ = ["Document", "Intake"]
+
+log = logging.getLogger("gmn_llm")
 
 Document = GMNSpec | str | Mapping[str, object]
 """A document as callers have it: an object, a text in any notation, or plain dictionaries."""
@@ -64,15 +69,22 @@ class Intake:
         Raises:
             InputError: The prompt is empty or too long, the agent type unknown, or another argument invalid.
         """
-        known = self._agent_type(agent_type)
+        known, description, demanded = (
+            self._agent_type(agent_type),
+            self._words("prompt", prompt),
+            _demanded(constraints),
+        )
+        sampling = self._sampling(temperature, max_tokens)
+        if max_tokens is None:
+            sampling["max_tokens"] = room_for(demanded, sampling["max_tokens"])
         return Task(
-            description=self._words("prompt", prompt),
+            description=description,
             agent_type=known,
             guidance=self.agent_types[known],
-            constraints=_demanded(constraints),
-            examples=self._examples(examples),
+            constraints=demanded,
+            examples=self._examples(examples, description),
             params=dict(model_params or {}),
-            **self._sampling(temperature, max_tokens),
+            **sampling,
         )
 
     def refinement(
@@ -146,7 +158,8 @@ class Intake:
             )
         return text
 
-    def _examples(self, examples: Sequence[Document]) -> list[dict[str, object]]:
+    def _examples(self, examples: Sequence[Document], description: str) -> list[Mapping[str, object]]:
+        """Return those of the examples that are shown, all of them checked."""
         if not isinstance(examples, Sequence) or isinstance(examples, str | bytes):
             raise InputError("examples is a list of documents", hint="[document]")
         read: list[dict[str, object]] = []
@@ -157,7 +170,11 @@ class Intake:
             except GMNValidationError as error:
                 said = [f for f in error.findings if f.severity is Severity.ERROR][:1]
                 raise InputError(f"example {k} is not valid: {said[0] if said else error}") from error
-        return read
+        budget = self.settings.gmn.max_example_tokens
+        shown = chosen(read, description, budget=budget)
+        if len(shown) < len(read):
+            log.info("%d of %d examples are shown, within %d tokens", len(shown), len(read), budget)
+        return shown
 
 
 def _demanded(constraints: Mapping[str, object] | None) -> dict[str, object]:

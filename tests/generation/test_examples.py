@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from gmn_llm import GMNSpec, generate
+from gmn_llm import GMNSpec, InputError, create_llm_factory, generate
 from gmn_llm.generation.examples import MOST_EXAMPLES, chosen, tokens_of
+from gmn_llm.generation.room import room_for
+from tests.routing.conftest import section
+from tests.wire.client import WireServer
 
 PROMPTS = ("a 5x5 grid", "a bandit with 4 arms", "a trader with three markets", "a robot on a line of 6 rooms")
 
@@ -59,3 +62,30 @@ def test_tokens_are_never_counted_too_low(documents: list[dict[str, Any]]) -> No
     for document in (*documents, *(GMNSpec.parse(each).expand().document for each in documents)):
         counted = len(litellm.encoding.encode(json.dumps(document, separators=(",", ":"))))
         assert counted <= tokens_of(document) <= 2 * counted
+
+
+async def test_what_is_shown_is_checked_and_chosen(documents: list[dict[str, Any]], wire: WireServer) -> None:
+    """All examples are checked; the question holds those that fit the configured budget."""
+    configuration = {
+        "provider": "openai",
+        "openai": section(wire, "openai"),
+        "gmn": {"max_example_tokens": tokens_of(documents[0]) + 1},
+    }
+    async with create_llm_factory(configuration) as factory:
+        with pytest.raises(InputError, match="example 1 is not valid"):
+            await factory.generate_gmn("a 5x5 grid", examples=[documents[0], {"nodes": []}], use_cache=False)
+        wire.script([json.dumps(documents[0])])
+        await factory.generate_gmn("a 5x5 grid", examples=[*documents[1:], documents[0]], use_cache=False)
+    [seen] = wire.requests()
+    messages: Any = seen.json["messages"]
+    assert json.loads(messages[-1]["content"])["examples"] == [documents[0]]
+
+
+async def test_constraints_bound_the_room_for_an_answer(documents: list[dict[str, Any]], wire: WireServer) -> None:
+    """What the provider is given as the most tokens follows from the constraints, unless the caller says a number."""
+    async with create_llm_factory({"provider": "openai", "openai": section(wire, "openai")}) as factory:
+        for more in ({}, {"constraints": {"max_states": 25}}, {"constraints": {"max_states": 25}, "max_tokens": 3999}):
+            wire.script([json.dumps(documents[0])])
+            await factory.generate_gmn("a 5x5 grid", use_cache=False, **more)
+    rooms = [seen.json["max_tokens"] for seen in wire.requests()]
+    assert rooms == [4000, room_for({"max_states": 25}, 4000), 3999]
