@@ -23,6 +23,7 @@ __all__ = [
     "LLMResponse",
     "LLMRole",
     "Outcome",
+    "Picture",
     "ProviderType",
     "Usage",
 ]
@@ -60,6 +61,19 @@ class LLMMessage:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "role", LLMRole(self.role))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that goes to a model beside the words.
+
+    Attributes:
+        media_type: What the bytes are, e.g. ``image/png``.
+        data: The file's bytes; not shown.
+    """
+
+    media_type: str
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,15 +135,22 @@ class Outcome:
 
     Attributes:
         attempt: The attempt.
-        usage: Tokens and money of the answer, or None where there was none.
-        first_text: Seconds to the first text of a stream, or None where the answer came in one piece.
-        headroom: What the provider says is left of its rate limits, e.g. ``{"remaining_requests": 99}``.
+        usage: Tokens and money of the answer, also of one that could not be used; None where nothing was said of them.
+        first_text: Seconds to the first text of a stream, or None where there was none or it came in one piece.
+        headroom: What the provider says is left of its rate limits, e.g. ``{"remaining_requests": 99}``; ``reset_*``
+            are times in seconds since the epoch.
+        rejected: The provider was not asked at all: a limit of ours was full or all cooled down, and nobody else was
+            left, or LiteLLM refused the request. It is no request then.
+        retried_simpler: The provider refused a parameter or an output format, and is asked again at once without it;
+            ``attempt`` has the refusal, which the call's own ``attempts`` leave out.
     """
 
     attempt: Attempt
     usage: Usage | None = None
     first_text: float | None = None
     headroom: Mapping[str, float] = field(default_factory=dict)
+    rejected: bool = False
+    retried_simpler: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +159,7 @@ class CompletionRequest:
 
     Attributes:
         messages: The conversation, oldest first.
+        pictures: Shown with the last message of the user; only deployments with vision are asked then.
         temperature: Sampling temperature, or None for the deployment's own.
         max_tokens: The most tokens of the answer, or None for the deployment's own.
         stop: Sequences at which the model stops.
@@ -149,6 +171,7 @@ class CompletionRequest:
     """
 
     messages: tuple[LLMMessage, ...]
+    pictures: tuple[Picture, ...] = ()
     temperature: float | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()

@@ -38,6 +38,13 @@ def command(
     example: Annotated[
         list[Path] | None, typer.Option(help="A document that shows what is wanted; may be repeated.")
     ] = None,
+    image: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A picture or diagram of the agent: a file (PNG, JPEG, WebP, GIF, SVG, Mermaid, Graphviz) or an "
+            "address; may be repeated."
+        ),
+    ] = None,
     provider: Annotated[str | None, typer.Option(help="Ask this provider alone.")] = None,
     timeout: Annotated[float, typer.Option(help="Seconds for everything.")] = 60.0,
     format: Annotated[Format, typer.Option(help="What to write.")] = Format.JSON,  # noqa: A002  # the option's name
@@ -58,6 +65,7 @@ def command(
             agent_type=agent_type,
             constraints=constraints(constraint or ()),
             examples=[text(str(file)) for file in example or ()],
+            images=image or (),
             timeout=timeout,
             use_cache=not no_cache,
             refresh=refresh,

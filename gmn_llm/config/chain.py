@@ -23,6 +23,7 @@ class Deployment:
         info: ``model_info`` as configured.
         structured_output: What the configuration says the deployment can do, or None.
         context_window: Tokens of prompt and answer, where the configuration says it.
+        vision: Whether the model can look at pictures, where the configuration says it.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Deployment:
     info: Mapping[str, object] = field(default_factory=dict, repr=False)
     structured_output: str | None = None
     context_window: int | None = None
+    vision: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

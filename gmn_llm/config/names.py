@@ -184,6 +184,9 @@ LIMITS = {
     "states": "States of one factor, outcomes of one modality, choices of one action.",
     "numbers": "Numbers of all arrays together once expanded.",
     "policies": "Policies: the product of the controls' sizes to the power of policy_len.",
+    "pictures": "Pictures and diagrams of one call.",
+    "picture_bytes": "One picture, in bytes.",
+    "picture_side": "A picture's longer side, in pixels.",
 }
 """The limits of the notation, which ``limits:`` may change."""
 

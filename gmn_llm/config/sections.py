@@ -67,6 +67,28 @@ class GroupBuilder:
         keyless = name == "openai" and self._base_url(name, section) is not None
         return section.api_key is not None or bool(self.environ.get(KEY_VARIABLES[name])) or keyless
 
+    def refuse_keyless(self, group: Group) -> None:
+        """Refuse a group of a ``model_list`` of which no deployment has the key that its provider asks for.
+
+        LiteLLM takes a key from the environment too, so only OpenAI's and Anthropic's are known to be missing.
+
+        Raises:
+            AuthenticationError: It has none; the message names the variable.
+        """
+        if all(map(self._lacks_key, group.deployments)):
+            variable = KEY_VARIABLES[group.deployments[0].provider]
+            raise AuthenticationError(
+                f"{group.name} has no key: {variable} is not set and its entry has no api_key",
+                hint=f"set {variable}, or write api_key: os.environ/NAME into the entry",
+            )
+
+    def _lacks_key(self, deployment: Deployment) -> bool:
+        variable = KEY_VARIABLES.get(deployment.provider)
+        if variable is None or self.environ.get(variable):
+            return False
+        # Headers may hold a key, and a server with an address of its own may need none.
+        return not any(deployment.params.get(name) for name in ("api_key", "extra_headers", "api_base", "base_url"))
+
     def notes(self, name: str) -> Iterator[str]:
         """Yield, in words, what is changed on the way from the configuration to the group."""
         models = [self.settings.ollama.model or ""] if name == "ollama" and self.settings.ollama else []
@@ -89,6 +111,7 @@ class GroupBuilder:
             params=self._params(name, section),
             structured_output=section.structured_output,
             context_window=section.context_window,
+            vision=section.vision,
         )
         return Group(name=name, provider=name, model=bare, deployments=(deployment,), max_retries=section.max_retries)
 
@@ -150,7 +173,7 @@ class GroupBuilder:
         if variable in self.settings.added_variables:
             # LiteLLM finds it in the environment, but knows nothing of an env file.
             params.setdefault("api_key", self.environ[variable])
-        given = entry.model_info.get("id")
+        given, vision = entry.model_info.get("id"), entry.model_info.get("supports_vision")
         return Deployment(
             id=str(given) if given else f"{name}/{model}#{number}",
             provider=str(params.get("custom_llm_provider") or prefix),
@@ -158,6 +181,7 @@ class GroupBuilder:
             params=params,
             info=entry.model_info,
             structured_output=entry.structured_output,
+            vision=vision if isinstance(vision, bool) else None,
         )
 
     def _resolved(self, params: Mapping[str, object], where: str) -> Mapping[str, object]:

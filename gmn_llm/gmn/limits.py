@@ -33,6 +33,10 @@ class Limits:
         states: States of one factor, outcomes of one modality, choices of one action.
         numbers: Numbers of all arrays together once expanded.
         policies: Policies, i.e. the product of the controls' sizes to the power of ``policy_len``.
+        pictures: Pictures and diagrams of one call. Anthropic takes smaller ones only where there are more than 20.
+        picture_bytes: One picture as a file. Anthropic's 5 MiB, the least that any of the large providers takes, are
+            counted in base64, of which these are three quarters.
+        picture_side: Pixels of a picture's longer side; Anthropic's limit.
     """
 
     answer_bytes: int = MIB
@@ -44,6 +48,9 @@ class Limits:
     states: int = 10_000
     numbers: int = 40_000_000
     policies: int = 20_000
+    pictures: int = 20
+    picture_bytes: int = 5 * MIB * 3 // 4
+    picture_side: int = 8_000
 
     def __post_init__(self) -> None:
         if self.nesting > MOST_NESTING:

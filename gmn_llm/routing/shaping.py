@@ -19,14 +19,25 @@ __all__ = ["context_size", "prompt_bytes", "shaped"]
 # large a window costs memory, too small a one cuts the prompt without a word (ollama/ollama#3839).
 BYTES_PER_TOKEN = 2
 MARGIN = 256
+PICTURE_TOKENS = 3200
+"""What a picture comes to at most: Qwen2.5-VL takes a token for 28 x 28 pixels, and 1,568 a side are 3,136 of them."""
 SMALLEST_CONTEXT = 4096
 # What a model may write when nobody says; the same as the default of `gmn.max_tokens`.
 USUAL_REPLY = 4000
 
 
 def prompt_bytes(messages: Iterable[Mapping[str, object]]) -> int:
-    """Return the length of all texts in ``messages`` in UTF-8 bytes."""
-    return sum(len(str(message.get("content") or "").encode()) for message in messages)
+    """Return the length of all texts in ``messages`` in UTF-8 bytes; a picture counts as what it comes to in tokens."""
+    return sum(_content_bytes(message.get("content")) for message in messages)
+
+
+def _content_bytes(content: object) -> int:
+    if not isinstance(content, list):
+        return len(str(content or "").encode())
+    return sum(
+        _content_bytes(part["text"]) if part.get("type") == "text" else PICTURE_TOKENS * BYTES_PER_TOKEN
+        for part in content
+    )
 
 
 def context_size(prompt: int, reply: int, configured: int | None, limit: int | None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.wire.parts import Ask, Problem
+from tests.wire.parts import Ask, Problem, is_picture
 from tests.wire.schema_dialects import anthropic_output, resolve, walk, well_formed
 
 VERSIONS = frozenset({"2023-01-01", "2023-06-01"})
@@ -12,6 +12,8 @@ VERSIONS = frozenset({"2023-01-01", "2023-06-01"})
 OUTPUT_BETA = "structured-outputs-2025-11-13"
 
 BLOCKS = frozenset({"text", "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking"})
+
+MEDIA_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
 _number = (int, float)
 
@@ -111,6 +113,17 @@ def _messages(body: Mapping[str, object]) -> list[Problem]:
     return found
 
 
+def _bad_source(source: object) -> str:
+    given = source if isinstance(source, dict) else {}
+    if given.get("type") not in {"base64", "url", "file"}:
+        return "Input tag does not match any of the expected tags: 'base64', 'url', 'file'"
+    if given["type"] != "base64":
+        return ""
+    if given.get("media_type") not in MEDIA_TYPES:
+        return "media_type: Input should be " + ", ".join(map(repr, MEDIA_TYPES))
+    return "" if is_picture(given.get("data")) else "data: invalid base64 data"
+
+
 def _content(content: object, at: int, *, last: bool) -> list[Problem]:
     if isinstance(content, list):
         bad = [part for part in content if not isinstance(part, dict) or part.get("type") not in BLOCKS]
@@ -120,6 +133,11 @@ def _content(content: object, at: int, *, last: bool) -> list[Problem]:
             if bad
             else []
         )
+        found += [
+            Problem(message=f"messages.{at}.content.{place}.image.source: {words}")
+            for place, part in enumerate(content)
+            if isinstance(part, dict) and part.get("type") == "image" and (words := _bad_source(part.get("source")))
+        ]
         return found + ([Problem(message="messages: text content blocks must be non-empty")] if empty else [])
     if not isinstance(content, str):
         return [Problem(message=f"messages.{at}.content: Field required")]

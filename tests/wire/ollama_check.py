@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from tests.wire.parts import Ask, Problem
+from tests.wire.parts import Ask, Problem, is_picture
 from tests.wire.schema_dialects import well_formed
 
 FIELDS = frozenset(
@@ -106,6 +106,9 @@ def _messages(body: Mapping[str, object]) -> list[Problem]:
             field = "ChatRequest.messages.content of type string"
             words = f"json: cannot unmarshal {kind} into Go struct field {field}"
             found.append(Problem(message=words))
+        images = given.get("images") or []
+        if not isinstance(images, list) or not all(is_picture(each) for each in images):
+            found.append(Problem(message="illegal base64 data at input byte 0", param="images"))
     return found
 
 

@@ -143,6 +143,10 @@ DETAILS = {
 }
 
 
+SIGHTED = frozenset({"llama3.2-vision", "llava", "gemma3"})
+"""Models that can look at pictures."""
+
+
 def tags(_ask: Ask, served: Sequence[str] | None) -> Listing:
     models = [
         {
@@ -176,7 +180,7 @@ def show(ask: Ask, served: Sequence[str] | None) -> Listing | Refusal:
             "template": "{{ .System }} {{ .Prompt }}",
             "details": DETAILS,
             "model_info": info,
-            "capabilities": ["completion", "tools"],
+            "capabilities": ["completion", "vision" if name.partition(":")[0] in SIGHTED else "tools"],
             "modified_at": CREATED,
         }
     )

@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 
-from tests.wire.parts import Ask, Problem, text_of
+from tests.wire.parts import Ask, Problem, is_picture, text_of
 from tests.wire.schema_dialects import openai_strict, well_formed
 
 ROLES = frozenset({"developer", "system", "user", "assistant", "tool", "function"})
 
 PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal"})
+
+DATA_URL = re.compile(r"data:image/(png|jpeg|gif|webp);base64,")
 
 REASONING = ("gpt-5", "o1", "o3", "o4")
 
@@ -137,6 +139,14 @@ def _messages(body: Mapping[str, object]) -> list[Problem]:
     return found
 
 
+def _is_image_url(given: object) -> bool:
+    """An object with an address, or with the picture itself as base64 in a data: address."""
+    url = given.get("url") if isinstance(given, dict) else None
+    if not isinstance(url, str):
+        return False
+    return url.startswith(("http://", "https://")) or (bool(DATA_URL.match(url)) and is_picture(DATA_URL.sub("", url)))
+
+
 def _content(message: Mapping[str, object], where: str) -> list[Problem]:
     content = message.get("content")
     if content is None and message.get("role") == "assistant":
@@ -147,6 +157,10 @@ def _content(message: Mapping[str, object], where: str) -> list[Problem]:
             Problem(message=f"Invalid value: '{kind}'.", param=f"{where}.content[{at}].type", code="invalid_value")
             for at, kind in enumerate(kinds)
             if kind not in PARTS
+        ] + [
+            Problem(message="Invalid image URL.", param=f"{where}.content[{at}].image_url", code="invalid_image_url")
+            for at, part in enumerate(content)
+            if kinds[at] == "image_url" and not _is_image_url(part.get("image_url"))
         ]
     if not isinstance(content, str):
         words = f"Invalid value for 'content': expected a string, got {json.dumps(content)}."

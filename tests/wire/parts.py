@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +16,18 @@ CHARACTERS_PER_TOKEN = 4
 def tokens(text: str) -> int:
     """About how many tokens a text has."""
     return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"RIFF")
+
+
+def is_picture(text: object) -> bool:
+    """Whether a text is base64 of a file that begins as one of the four formats all services take."""
+    try:
+        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except binascii.Error:
+        return False
+    return data.startswith(PICTURES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Pictures and diagrams: from bytes, files, addresses and text to what a model can be shown."""
