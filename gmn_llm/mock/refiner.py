@@ -11,7 +11,31 @@ from gmn_llm.mock.feedback import Feedback, read_feedback
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["refine"]
+__all__ = ["refine", "refinement"]
+
+
+REMARKS = ("unread", "assumptions", "constraint_won")
+
+
+def refinement(
+    document: Mapping[str, object], feedback: str, *, constraints: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """Return what is different in ``document`` changed as ``feedback`` asks, as a patch (``gmn_llm.gmn.patch``).
+
+    Args:
+        document: As for ``refine``.
+        feedback: As for ``refine``.
+        constraints: As for ``refine``.
+
+    Returns:
+        The patch; its ``metadata`` has what could not be used, what was assumed and which constraint won.
+    """
+    from gmn_llm.gmn.patch import patch_between  # the designer alone needs the standard library only
+
+    changed = refine(document, feedback, constraints=constraints)
+    metadata = changed["metadata"]
+    remarks = {key: metadata[key] for key in REMARKS if key in metadata} if isinstance(metadata, dict) else {}
+    return {**patch_between(document, changed), "metadata": remarks}
 
 
 def refine(

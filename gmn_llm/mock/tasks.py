@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from gmn_llm.messages import LLMRole
 from gmn_llm.mock.designer import design
-from gmn_llm.mock.refiner import refine
+from gmn_llm.mock.drawn import drawn
+from gmn_llm.mock.refiner import refinement
 from gmn_llm.mock.repairer import repair
 
 if TYPE_CHECKING:
@@ -37,10 +38,13 @@ def _done(task: Mapping[str, object], earlier: Mapping[str, object] | None) -> d
     if task["task"] == "review":
         return {"remarks": []}  # what can be told without understanding words, the checks have told
     if task["task"] == "refine" and isinstance(document, Mapping):
-        return refine(document, _text(task.get("feedback")), constraints=_mapping(task.get("constraints")))
+        return refinement(document, _text(task.get("feedback")), constraints=_mapping(task.get("constraints")))
     if task["task"] == "repair" and earlier is None and isinstance(document, Mapping):
         return repair(document)
     source = earlier if task["task"] == "repair" and earlier is not None else task
+    as_drawn = drawn(source.get("diagrams"))
+    if as_drawn is not None:
+        return as_drawn
     return design(
         _text(source.get("description", source.get("feedback"))),
         agent_type=_text(source.get("agent_type")) or "general",

@@ -11,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gmn_llm.gmn import GMNSpec, validate_gmn
+from gmn_llm.gmn.difference import difference
+from gmn_llm.gmn.patch import patched
 from gmn_llm.mock import design, refine
+from gmn_llm.mock.refiner import refinement
 
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "grid": design("A 5x5 grid with a wall at (1,1); reach the bottom-right corner", agent_type="explorer"),
@@ -231,3 +234,16 @@ def test_forbidden_direction_is_taken_away() -> None:
     document: dict[str, Any] = refine(DOCUMENTS["plain"], "it must not move up or down")
     action = next(node for node in document["nodes"] if node["type"] == "action")
     assert action["properties"]["labels"] == ["left", "right", "stay"]
+
+
+@pytest.mark.parametrize("feedback", FEEDBACK)
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_patch_is_the_change_and_nothing_else(name: str, feedback: str) -> None:
+    """What the designer answers with, done to the document, is the refined document; it names what changed alone."""
+    document = DOCUMENTS[name]
+    patch: Any = refinement(document, feedback)
+    done, whole = patched(document, patch), refine(document, feedback)
+    assert done.findings == ()
+    assert not difference(whole, {**done.document, "metadata": whole["metadata"]})
+    named = {entry["id"] for entry in [*patch["change_nodes"], *patch["add_nodes"]]} | set(patch["remove_nodes"])
+    assert named == changed(document, whole)

@@ -46,12 +46,14 @@ def test_untrusted_description_changes_nothing_else() -> None:
 
 
 def test_refine_task_changes_the_document() -> None:
-    """A refinement task is answered with the changed document."""
+    """A refinement task is answered with a patch: what is different, and nothing else."""
     document = design("A 5x5 grid")
     messages = task(
         task="refine", agent_type="general", constraints={}, document=document, feedback="make the grid 3x3"
     )
-    assert json.loads(MockService().reply(messages).text)["nodes"][0]["properties"]["num_states"] == 9
+    patch = json.loads(MockService().reply(messages).text)
+    assert {"id": "position", "properties": {"num_states": 9}} in patch["change_nodes"]
+    assert patch["add_nodes"] == patch["remove_nodes"] == []
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,6 @@ def test_stop_and_max_tokens_cut_the_answer() -> None:
 
 
 def test_lone_surrogates_can_be_encoded() -> None:
-    """A document with a lone surrogate comes back as JSON that any encoder takes."""
-    document = {**design("A 3x3 grid"), "description": "\ud800"}
-    text = MockService().reply(task(task="refine", document=document, feedback="more curious")).text
-    assert json.loads(text.encode())["description"] == "\ud800"
+    """What is asked with a lone surrogate is answered with JSON that any encoder takes."""
+    text = MockService().reply(task(task="refine", document=design("A 3x3 grid"), feedback="blorp \ud800")).text
+    assert json.loads(text.encode())["change_nodes"] == []
