@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from gmn_llm.factory import LLMProviderFactory, create_llm_factory, generate
     from gmn_llm.findings import Finding, Severity, Validation
+    from gmn_llm.generation.events import GMNEvent
     from gmn_llm.gmn import GMNSpec, validate_gmn
     from gmn_llm.messages import Attempt, LLMMessage, LLMResponse, LLMRole, ProviderType, Usage
     from gmn_llm.provenance import Provenance
@@ -41,6 +42,7 @@ _HOMES = {
     ),
     "gmn_llm.factory": ("LLMProviderFactory", "create_llm_factory", "generate"),
     "gmn_llm.findings": ("Finding", "Severity", "Validation"),
+    "gmn_llm.generation.events": ("GMNEvent",),
     "gmn_llm.gmn": ("GMNSpec", "validate_gmn"),
     "gmn_llm.messages": ("Attempt", "LLMMessage", "LLMResponse", "LLMRole", "ProviderType", "Usage"),
     "gmn_llm.provenance": ("Provenance",),
@@ -56,6 +58,7 @@ __all__ = [
     "ContentFilterError",
     "ContextLengthError",
     "Finding",
+    "GMNEvent",
     "GMNSpec",
     "GMNValidationError",
     "InputError",

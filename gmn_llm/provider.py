@@ -6,29 +6,34 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from gmn_llm.about_model import AboutModel
 from gmn_llm.answering import Answering
 from gmn_llm.arguments import request_of, seconds_of
-from gmn_llm.errors import LLMError
+from gmn_llm.generation.events import GMNEvent
 from gmn_llm.generation.intake import Document, Intake
 from gmn_llm.generation.reviewing import ask_for_review, remarks_of
+from gmn_llm.generation.showing import shown
 from gmn_llm.gmn import GMNSpec, validate_gmn
-from gmn_llm.listing import is_served, served_models
-from gmn_llm.messages import Chunk, CompletionRequest, LLMMessage, LLMResponse, LLMRole
+from gmn_llm.messages import Chunk, LLMMessage, LLMResponse
+from gmn_llm.probing import probed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
+    from typing import Unpack
 
     from gmn_llm.answering import Parts
+    from gmn_llm.generation import Task
+    from gmn_llm.generation.intake import Asked
+    from gmn_llm.pictures import Image
+    from gmn_llm.probing import Verdict
 
 __all__ = ["Provider"]
 
 TIMEOUT = 60.0
 """Seconds for one call where the caller says nothing: the seed of the interface has it."""
-PROBE = LLMMessage(LLMRole.USER, "Answer with the one word: ready")
-PROBE_SECONDS = 5.0
 
 
-class Provider:
+class Provider(AboutModel):
     """Generates, checks and refines documents with one chain of model groups.
 
     Args:
@@ -37,22 +42,13 @@ class Provider:
     """
 
     def __init__(self, parts: Parts, *, fall_over: bool = True) -> None:
+        super().__init__(parts.chain.groups[0])
         self._parts = parts
         self._fall_over = fall_over
         self._answering = Answering(parts, fall_over=fall_over)
         self._intake = Intake(
             settings=parts.settings, provider=self.name, agent_types=parts.agent_types, limits=parts.limits
         )
-
-    @property
-    def name(self) -> str:
-        """The model group that is asked first, e.g. ``openai``."""
-        return self._parts.chain.groups[0].name
-
-    @property
-    def model(self) -> str:
-        """The first group's model, e.g. ``gpt-4o``."""
-        return self._parts.chain.groups[0].model
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -152,6 +148,7 @@ class Provider:
         agent_type: str = "general",
         constraints: Mapping[str, object] | None = None,
         examples: Sequence[Document] = (),
+        images: Sequence[Image] = (),
         use_cache: bool = True,
         refresh: bool = False,
         timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the whole call, repairs included
@@ -167,6 +164,9 @@ class Provider:
             constraints: What the document has to meet (``max_states``, ``actions``, ...).
             examples: Documents, in any notation, that show what is wanted. All are checked; the three that have most to
                 do with the prompt are shown, within ``gmn.max_example_tokens``.
+            images: Pictures of the agent (PNG, JPEG, WebP, GIF, SVG), for models with vision, and diagrams as text
+                (Mermaid's flowcharts and state diagrams, Graphviz), for any: paths, http(s) or ``data:`` addresses,
+                bytes. A diagram that stands in the prompt, alone or in a fence, is read as well.
             use_cache: Whether the cache is read and written.
             refresh: Whether a document in the cache is made anew.
             timeout: Seconds for the whole call: retries, fallbacks and repairs included.
@@ -175,20 +175,75 @@ class Provider:
             model_params: Further parameters, passed on to the provider as they are.
 
         Raises:
-            InputError: The prompt is empty or too long, the agent type unknown, a constraint or example invalid.
+            InputError: The prompt is empty or too long, the agent type unknown, a constraint, example or image invalid;
+                or there is a picture and nobody who may be asked has vision.
             GMNValidationError: Models answered, and none wrote a valid document that meets the constraints.
             LLMError: The providers failed; one of its subclasses.
         """
-        task = self._intake.generation(
+        task, left = await self._task(
             prompt,
             agent_type=agent_type,
             constraints=constraints,
             examples=examples,
+            images=images,
+            timeout=timeout,
             temperature=temperature,
             max_tokens=max_tokens,
             model_params=model_params,
         )
-        return await self._answering.document(task, use_cache=use_cache, refresh=refresh, timeout=seconds_of(timeout))
+        return await self._answering.document(task, use_cache=use_cache, refresh=refresh, timeout=left)
+
+    async def stream_gmn(
+        self, prompt: str, *, use_cache: bool = True, refresh: bool = False, **more: Unpack[Asked]
+    ) -> AsyncGenerator[GMNEvent, None]:
+        """Yield what happens while a document is made, the document last.
+
+        The events are ``delta`` (text as a model writes it), ``partial`` (the document so far, valid), ``repair``,
+        ``reset`` (all so far is void) and ``done`` (with the document), as ``GMNEvent`` tells them. A document that the
+        cache has, or that another call is making, is ``done`` at once.
+
+        Args:
+            prompt: What the agent is, in any words.
+            use_cache: Whether the cache is read and written.
+            refresh: Whether a document in the cache is made anew.
+            **more: As ``generate_gmn`` takes them.
+
+        Raises:
+            LLMError: As ``generate_gmn``; one of its subclasses.
+        """
+        task, left = await self._task(prompt, **more)
+        events: asyncio.Queue[GMNEvent | None] = asyncio.Queue()
+        making = asyncio.ensure_future(
+            self._answering.document(task, use_cache=use_cache, refresh=refresh, timeout=left, tell=events.put_nowait)
+        )
+        making.add_done_callback(lambda _: events.put_nowait(None))
+        try:
+            while (event := await events.get()) is not None:
+                yield event
+            yield GMNEvent(type="done", document=await making)
+        finally:
+            # Who leaves early leaves the model too; a failure that nobody waits for any more is nobody's.
+            making.cancel()
+            await asyncio.gather(making, return_exceptions=True)
+
+    async def _task(self, prompt: str, **asked: Unpack[Asked]) -> tuple[Task, float]:
+        """Return what is to be made, and the seconds left for it."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + seconds_of(asked.get("timeout", TIMEOUT))
+        task = self._intake.generation(
+            prompt,
+            agent_type=asked.get("agent_type", "general"),
+            constraints=asked.get("constraints"),
+            examples=asked.get("examples", ()),
+            temperature=asked.get("temperature"),
+            max_tokens=asked.get("max_tokens"),
+            model_params=asked.get("model_params"),
+        )
+        parts = self._parts
+        task = await shown(
+            task, asked.get("images", ()), chain=parts.chain, settings=parts.settings, seconds=end - clock()
+        )
+        return task, end - clock()
 
     async def refine_gmn(
         self,
@@ -252,69 +307,14 @@ class Provider:
         remarks = remarks_of(await self._answering.response(request, use_cache=False, refresh=False))
         return not any(remark.serious for remark in remarks), [str(remark) for remark in remarks]
 
-    async def list_models(self) -> list[str]:
-        """Return the names of the models that the first group's provider has, sorted; for Ollama what is pulled.
+    async def probe(self) -> dict[str, Verdict]:
+        """Ask each group of the chain whether it answers, all at once, at most 5 seconds.
 
-        A provider without a list of its own that can be asked (anything but OpenAI's, Anthropic's and Ollama's
-        protocols) is answered for by LiteLLM's model map.
-
-        Raises:
-            LLMError: The provider can't be reached or refuses; one of its subclasses.
+        A list of models is asked for, which counts as no request, and one token where there is no list. A group that
+        fails is told of and raises nothing.
         """
-        deployment = self._parts.chain.groups[0].deployments[0]
-        served = await served_models(deployment)
-        if served is None:
-            from gmn_llm.routing.models import known_models  # LiteLLM takes its time
-
-            return known_models(deployment.provider)
-        return served
-
-    async def validate_model(self, model: str | None = None) -> bool:
-        """Return whether the provider has ``model``, by default the configured one.
-
-        Raises:
-            LLMError: The provider can't be reached or refuses; one of its subclasses.
-        """
-        wanted = self.model if model is None else model
-        return is_served(wanted, await self.list_models())
-
-    def get_token_limit(self, model: str | None = None) -> int | None:
-        """Return how many tokens of prompt a model takes, by default the configured one; None where nobody knows.
-
-        The configuration is asked first (``context_window``, ``num_ctx``, ``model_info.max_input_tokens``), then
-        LiteLLM's bundled model map; nobody is called.
-        """
-        deployment = self._parts.chain.groups[0].deployments[0]
-        if deployment.provider == "gmn_mock":
-            return None
-        from gmn_llm.routing.models import prompt_window  # LiteLLM takes its time
-
-        other = model is not None and model != self.model
-        return prompt_window(deployment, model=model if other else None)
-
-    def get_price(self) -> dict[str, float] | None:
-        """Return US dollars a token of ``prompt`` and of ``completion``, or None where no price is known.
-
-        By LiteLLM's bundled map, or by the configuration's own ``input_cost_per_token`` and its like; nobody is called.
-        """
-        deployment = self._parts.chain.groups[0].deployments[0]
-        if deployment.provider == "gmn_mock":
-            return {"prompt": 0.0, "completion": 0.0}
-        from gmn_llm.routing.models import price  # LiteLLM takes its time
-
-        return price(deployment)
-
-    async def probe(self) -> None:
-        """Ask each group of the chain for one word, all at once, at most 5 seconds; what comes of it is counted.
-
-        Failures are counted and not raised. It costs a few tokens at each provider.
-        """
-        gateway = self._parts.gateway
-        request = CompletionRequest(messages=(PROBE,), max_tokens=8, timeout=PROBE_SECONDS)
-        asked = [gateway.complete(request, group=name, fall_over=False) for name in self._parts.chain.names]
-        for answer in await asyncio.gather(*asked, return_exceptions=True):
-            if isinstance(answer, BaseException) and not isinstance(answer, LLMError):
-                raise answer
+        found = await probed(self._parts.chain.groups, self._parts.gateway)
+        return {name: came.verdict for name, came in found.items()}
 
     async def close(self) -> None:
         """Let go of connections, which a later call opens again; the factory's ``aclose`` does so for all providers."""

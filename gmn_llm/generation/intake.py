@@ -19,6 +19,7 @@ from gmn_llm.gmn.constraints import checked_constraints, refuse_contradictions
 
 if TYPE_CHECKING:
     from gmn_llm.config import Settings
+    from gmn_llm.pictures import Image
 
 __all__ = ["Document", "Intake"]
 
@@ -26,6 +27,19 @@ log = logging.getLogger("gmn_llm")
 
 Document = GMNSpec | str | Mapping[str, object]
 """A document as callers have it: an object, a text in any notation, or plain dictionaries."""
+
+
+class Asked(TypedDict, total=False):
+    """What can be said of a generation besides its words; ``Provider.generate_gmn`` says what each means."""
+
+    agent_type: str
+    constraints: Mapping[str, object] | None
+    examples: Sequence[Document]
+    images: Sequence[Image]
+    timeout: float
+    temperature: float | None
+    max_tokens: int | None
+    model_params: Mapping[str, object] | None
 
 
 class Sampling(TypedDict):
