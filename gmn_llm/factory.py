@@ -10,10 +10,14 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from gmn_llm.answering import Parts
-from gmn_llm.config import ConfigSource, Given, Settings
+from gmn_llm.checkup import checkup, with_shared
+from gmn_llm.config import ConfigSource, Given, Settings, shared_redis
 from gmn_llm.errors import ConfigError, InputError
+from gmn_llm.findings import quote
 from gmn_llm.gateways import Gateways
 from gmn_llm.health import HealthView
+from gmn_llm.health.shared import Shared
+from gmn_llm.health.totals import sheet_of
 from gmn_llm.mock import MockService
 from gmn_llm.prompts import AGENT_TYPES
 from gmn_llm.provider import Provider
@@ -24,12 +28,15 @@ if TYPE_CHECKING:
 
     from gmn_llm.cache import PromptCache
     from gmn_llm.config import Chain
+    from gmn_llm.generation.events import GMNEvent
     from gmn_llm.gmn import GMNSpec
     from gmn_llm.messages import Chunk, LLMMessage, LLMResponse, ProviderType
 
 __all__ = ["LLMProviderFactory", "create_llm_factory", "generate"]
 
 log = logging.getLogger("gmn_llm")
+
+SCOPES = ("own", "shared")
 
 
 def create_llm_factory(config: Given = None, *, watch: bool = False) -> LLMProviderFactory:
@@ -63,9 +70,10 @@ class LLMProviderFactory:
         said = settings.mock
         self._mock = MockService(delay=said.delay, error_rate=said.error_rate, replies=said.replies)
         self._health = HealthView()
-        self._gateways = Gateways(mock=self._mock, health=self._health)
+        self._gateways = Gateways(mock=self._mock, listeners=(self._health.record,))
         self._providers: dict[tuple[Running, str], Provider] = {}
         self._caches: dict[CacheKey, PromptCache] = {}
+        self._shares: dict[str, Shared] = {}
         self._reloading = threading.Lock()
 
     @property
@@ -137,6 +145,7 @@ class LLMProviderFactory:
         return provider
 
     def _made_provider(self, running: Running, chain: Chain, *, alone: bool) -> Provider:
+        shared = self._shared(running)
         parts = Parts(
             settings=running.settings,
             chain=chain,
@@ -144,8 +153,9 @@ class LLMProviderFactory:
             close=self._gateways.aclose,
             agent_types=self._agent_types,
             cache=lambda: self._opened_cache(running),
-            announce=lambda: running.announce(chain),
+            announce=lambda: self._begun(running, chain, shared),
             limits=running.limits,
+            hit=self._health.record_hit,
         )
         return Provider(parts, fall_over=not alone)
 
@@ -161,6 +171,22 @@ class LLMProviderFactory:
         """Return a valid document for a description in words; arguments as ``Provider.generate_gmn`` has them."""
         provider = await self.get_provider(provider_type)
         return await provider.generate_gmn(prompt, agent_type=agent_type, constraints=constraints, **more)
+
+    async def stream_gmn(
+        self,
+        prompt: str,
+        agent_type: str = "general",
+        constraints: Mapping[str, object] | None = None,
+        *,
+        provider_type: ProviderType | str | None = None,
+        **more: Any,
+    ) -> AsyncGenerator[GMNEvent, None]:
+        """Yield what happens while a document is made; arguments and events as ``Provider.stream_gmn`` has them."""
+        provider = await self.get_provider(provider_type)
+        making = provider.stream_gmn(prompt, agent_type=agent_type, constraints=constraints, **more)
+        async with aclosing(making) as events:
+            async for event in events:
+                yield event
 
     async def generate(
         self,
@@ -185,20 +211,59 @@ class LLMProviderFactory:
             async for chunk in chunks:
                 yield chunk
 
-    async def health_check(self, *, probe: bool = False) -> dict[str, Any]:
-        """Return how each provider did so far.
+    async def health_check(self, *, probe: bool = False, scope: str = "own") -> dict[str, Any]:
+        """Return how each provider did so far, and whether it can be used.
+
+        Listed are the providers of the chain, those that are configured or named and can't be used, and those that
+        were asked by name.
 
         Args:
-            probe: Whether each provider of the chain is asked for one word first, all at once, at most 5 seconds;
-                otherwise nobody is asked.
+            probe: Whether each provider of the chain is asked first, all at once, at most 5 seconds in all, by the
+                cheapest call that proves it: a list of models, which counts as no request, or one token where there
+                is no list. ``probe`` of a provider then has ``ok``, ``message``, ``hint`` and ``seconds``.
+            scope: ``own`` for what this factory counted, ``shared`` for the sums of all that share its Redis
+                (``cache.redis_url``, or the ``redis_`` settings of ``router_settings``). Where it can't be asked the
+                figures are this factory's own, and ``shared`` says so.
 
-        ``providers`` has, by name: ``available``, ``healthy``, ``requests``, ``success_rate`` (percent),
-        ``average_latency`` (seconds), ``consecutive_failures``, ``last_success``, ``last_failure`` (ISO 8601,
-        UTC); beside it are ``primary_provider`` and ``fallback_chain``.
+        Returns:
+            ``providers`` has, by name: ``available`` (and, where it is not, ``reason``), ``healthy``, ``requests``,
+            ``success_rate`` (percent), ``average_latency`` (seconds), ``consecutive_failures``, ``last_success``,
+            ``last_failure`` (ISO 8601, UTC), ``deployments`` with the same for each, and more; beside it are
+            ``primary_provider``, ``fallback_chain``, ``can_answer``, ``notes``, ``scope`` and, where it was asked
+            for, ``shared``.
+
+        Raises:
+            InputError: There is no such scope.
+            ConfigError: No Redis is configured to share figures, or ``LLM_PROVIDER`` names nothing known.
         """
-        if probe:
-            await (await self.get_provider()).probe()
-        return self._health.report((await self._current().chain()).names, {})
+        running = self._current()
+        if scope not in SCOPES:
+            raise InputError(f"there is no scope {quote(scope)}", hint=f"one of {', '.join(SCOPES)}")
+        shared = self._shared(running) if scope == "shared" else None
+        if scope == "shared" and shared is None:
+            raise ConfigError(
+                "no Redis is configured that factories could share their figures by",
+                hint="set cache.redis_url, or redis_url in router_settings",
+            )
+        asked = checkup(running, health=self._health, gateways=self._gateways, probe=probe)
+        if shared is None:
+            return await asked
+        report, gathered = await asyncio.gather(asked, shared.gathered())
+        return with_shared(report, gathered)
+
+    def _shared(self, running: Running) -> Shared | None:
+        """Return what shares the figures by way of the Redis of a configuration; None where it has none."""
+        url = shared_redis(running.settings)
+        if url is not None and url not in self._shares:
+            health = self._health
+            self._shares.setdefault(url, Shared(url, lambda: sheet_of(health.report(("",), {}))))
+        return self._shares.get(url or "")
+
+    def _begun(self, running: Running, chain: Chain, shared: Shared | None) -> None:
+        """Do what is due when a call begins."""
+        running.announce(chain)
+        if shared is not None:
+            shared.touch()
 
     def _current(self) -> Running:
         """Return the configuration that holds; where it is watched, after a look at its file."""
@@ -223,6 +288,8 @@ class LLMProviderFactory:
         """Let go of connections, callbacks and the cache; the factory can be used again afterwards."""
         caches, self._caches = self._caches, {}
         await self._gateways.aclose()
+        # After the last calls are counted; it begins anew where the factory is used again.
+        await asyncio.gather(*(shared.aclose() for shared in self._shares.values()))
         for cache in caches.values():
             await cache.aclose()
 

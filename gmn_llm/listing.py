@@ -7,10 +7,13 @@ Sources: OpenAI's API reference ("List models"), Anthropic's ("List Models", wit
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from gmn_llm.config.masking import mask_text, secrets_of
+from gmn_llm.config.names import BASE_URL_VARIABLES, KEY_VARIABLES
 from gmn_llm.errors import (
     AuthenticationError,
     LLMError,
@@ -19,6 +22,7 @@ from gmn_llm.errors import (
     RateLimitError,
 )
 from gmn_llm.findings import quote
+from gmn_llm.messages import Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +36,10 @@ __all__ = ["is_served", "served_models"]
 SECONDS: Final = 5.0
 """The most a list may take: a health view that waits longer helps nobody."""
 ANTHROPIC_VERSION: Final = "2023-06-01"
+OLLAMA_HOST: Final = "OLLAMA_HOST"
+"""Read by Ollama's own programs and not by LiteLLM; a section's address has it already."""
 MOST_PAGES: Final = 20
+DATE_DIGITS: Final = 8
 LATEST: Final = ":latest"
 """Ollama's tag for a model named without one."""
 
@@ -61,9 +68,25 @@ PROTOCOLS: Final[Mapping[str, _Protocol]] = {
 }
 
 
+KEY_HINT: Final = "check the key of this provider and what it is allowed to do"
+REFUSALS: Final[Mapping[int, tuple[type[LLMError], str]]] = {
+    401: (AuthenticationError, KEY_HINT),
+    403: (AuthenticationError, KEY_HINT),
+    429: (RateLimitError, "wait, or configure a fallback"),
+}
+
+
 def is_served(model: str, served: list[str]) -> bool:
-    """Return whether ``model`` is among ``served``; for Ollama a name without a tag is the one tagged latest."""
-    return model in served or model + LATEST in served
+    """Return whether ``model`` is among ``served``.
+
+    For Ollama a name without a tag is the one tagged latest; Anthropic lists ``claude-haiku-4-5`` and
+    ``claude-3-5-haiku-latest`` under names that end with a date of eight digits, and answers to both.
+    """
+    if model in served or model + LATEST in served:
+        return True
+    stem = model.removesuffix("-latest") + "-"
+    ends = (name.removeprefix(stem) for name in served if name.startswith(stem))
+    return any(len(end) == DATE_DIGITS and end.isdecimal() for end in ends)
 
 
 async def served_models(deployment: Deployment, *, seconds: float = SECONDS) -> list[str] | None:
@@ -75,7 +98,7 @@ async def served_models(deployment: Deployment, *, seconds: float = SECONDS) -> 
 
     Raises:
         AuthenticationError: The key is refused.
-        RateLimitError: The provider asks to wait.
+        RateLimitError: The provider asks to wait. Where it was a status that refused, ``attempts`` has it.
         ProviderTimeoutError: No list within ``seconds``.
         ProviderUnavailableError: It can't be reached, or what it answers is no list.
     """
@@ -86,16 +109,21 @@ async def served_models(deployment: Deployment, *, seconds: float = SECONDS) -> 
         return None
     import httpx  # a tenth of a second that only this needs
 
-    secrets = frozenset(secret for secret in secrets_of(deployment.params) if secret)
+    headers, address = _headers(deployment), _address(deployment, protocol)
+    secrets = frozenset(secret for part in (deployment.params, headers) for secret in secrets_of(part) if secret)
     try:
-        async with asyncio.timeout(seconds), httpx.AsyncClient(headers=_headers(deployment), timeout=seconds) as client:
-            return sorted(await _listed(client, protocol, _address(deployment, protocol)))
+        async with asyncio.timeout(seconds), httpx.AsyncClient(headers=headers, timeout=seconds) as client:
+            return sorted(await _listed(client, protocol, address))
     except (TimeoutError, httpx.TimeoutException) as error:
         raise ProviderTimeoutError(f"{deployment.provider} sent no list of models within {seconds:g} s") from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        said = mask_text(str(error), secrets)
+    except (UnicodeEncodeError, httpx.LocalProtocolError):
+        # Without the cause, which quotes the key.
+        raise AuthenticationError("the key has a sign in it that no header can carry", hint=KEY_HINT) from None
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ImportError, ValueError) as error:
+        # The last three come of proxies and certificates in the environment that can't be used.
+        said, name = mask_text(str(error), secrets), deployment.provider.removesuffix("_chat")
         raise ProviderUnavailableError(
-            f"{deployment.provider} can't be reached: {quote(said)}", hint=_advice(deployment)
+            f"{name} can't be reached{_at(address)}: {quote(said)}", hint=_advice(deployment)
         ) from error
 
 
@@ -132,23 +160,33 @@ def _page(answer: httpx.Response, protocol: _Protocol) -> dict[str, object]:
 
 def _refused(answer: httpx.Response) -> LLMError:
     said = f"{answer.url.host} answered {answer.status_code} when asked for its models"
-    if answer.status_code in (401, 403):
-        return AuthenticationError(said, hint="check the key of this provider and what it is allowed to do")
-    if answer.status_code == 429:
-        return RateLimitError(said, hint="wait, or configure a fallback")
-    return ProviderUnavailableError(said, hint="check the address (base_url) of this provider")
+    kind, hint = REFUSALS.get(answer.status_code, (ProviderUnavailableError, "check the address (base_url)"))
+    attempt = Attempt(provider=answer.url.host, error=kind.__name__, status=answer.status_code, message=said)
+    return kind(said, hint=hint, attempts=(attempt,))
 
 
 def _address(deployment: Deployment, protocol: _Protocol) -> str:
-    base = str(deployment.params.get("api_base") or deployment.params.get("base_url") or protocol.home).rstrip("/")
+    # An entry of a model_list may leave its address and its key to LiteLLM, which looks into the environment.
+    variables = BASE_URL_VARIABLES.get(deployment.provider.removesuffix("_chat"), ())
+    there = next((os.environ[name] for name in variables if name != OLLAMA_HOST and os.environ.get(name)), None)
+    said = deployment.params.get("api_base") or deployment.params.get("base_url") or there
+    base = str(said or protocol.home).rstrip("/")
     if deployment.provider == "anthropic":
         base = base.removesuffix("/v1/messages").removesuffix("/v1")
     return base + protocol.path
 
 
+def _at(address: str) -> str:
+    """Return where a server is in words, without a password; nothing where the address can't be read."""
+    try:
+        return f" at {urlsplit(address).netloc.rpartition('@')[2]}"
+    except ValueError:
+        return ""
+
+
 def _headers(deployment: Deployment) -> dict[str, str]:
     params = deployment.params
-    key = params.get("api_key")
+    key = params.get("api_key") or os.environ.get(KEY_VARIABLES.get(deployment.provider, ""))
     headers: dict[str, str] = {}
     if deployment.provider == "anthropic":
         headers["anthropic-version"] = ANTHROPIC_VERSION

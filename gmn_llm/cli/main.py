@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gmn_llm._version import __version__
-from gmn_llm.cli import cache, config, convert, generate, models, refine, simulate, validate
+from gmn_llm.cli import cache, config, convert, dataset, evaluate, generate, health, models, refine, simulate, validate
 from gmn_llm.cli.guard import INTERRUPTED, guarded
 
 if TYPE_CHECKING:
@@ -77,10 +77,13 @@ for _name, _command in (
     ("convert", convert.command),
     ("simulate", simulate.command),
     ("models", models.command),
+    ("evaluate", evaluate.command),
+    ("health", health.command),
 ):
     app.command(_name)(guarded(_command))
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
+app.add_typer(dataset.app, name="dataset")
 
 
 def hoisted(arguments: Sequence[str]) -> list[str]:

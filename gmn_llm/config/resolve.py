@@ -11,7 +11,7 @@ from gmn_llm.config.names import PROVIDERS
 from gmn_llm.config.near import nearest
 from gmn_llm.config.probe import ollama_answers
 from gmn_llm.config.sections import MOCK_GROUP, GroupBuilder, ollama_url
-from gmn_llm.errors import AuthenticationError, ConfigError, InputError
+from gmn_llm.errors import AuthenticationError, ConfigError, InputError, LLMError
 from gmn_llm.findings import quote
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gmn_llm.config.settings import Settings
 
-__all__ = ["ollama_answers", "resolve_chain", "spare_groups"]
+__all__ = ["lacking", "named_groups", "ollama_answers", "resolve_chain", "spare_groups"]
 
 VARIABLE = "LLM_PROVIDER"
 
@@ -76,6 +76,45 @@ def spare_groups(settings: Settings, *, environ: Mapping[str, str] | None = None
             with suppress(AuthenticationError, ConfigError):
                 groups.append(builder.group(name))
     return tuple(groups)
+
+
+def named_groups(settings: Settings, *, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the groups that are to answer, first asked first, whether they can be used or not.
+
+    Empty where nobody is named and it is found out who is there.
+
+    Raises:
+        ConfigError: ``LLM_PROVIDER`` names nothing known.
+    """
+    first = _first_named(settings, environment_of(settings, environ))
+    if first is None:
+        return ()
+    return tuple(dict.fromkeys((first, *_fallbacks_of(settings, first), *settings.fallbacks)))
+
+
+def lacking(settings: Settings, *, environ: Mapping[str, str] | None = None) -> dict[str, LLMError]:
+    """Return what each provider lacks that is configured or named and can't be used; the error says what to do.
+
+    Args:
+        settings: The configuration.
+        environ: The environment, ``os.environ`` unless given.
+
+    Raises:
+        ConfigError: ``LLM_PROVIDER`` names nothing known.
+    """
+    seen = environment_of(settings, environ)
+    builder = GroupBuilder(settings, seen)
+    configured = [name for name in PROVIDERS if name in settings.model_fields_set]
+    names = (*named_groups(settings, environ=environ), *configured, *settings.fallbacks, *settings.group_names)
+    found: dict[str, LLMError] = {}
+    for name in dict.fromkeys(names):
+        try:
+            group = builder.group(name)
+            if name in settings.group_names:
+                builder.refuse_keyless(group)
+        except (AuthenticationError, ConfigError) as error:
+            found[name] = error
+    return found
 
 
 def _forced(builder: GroupBuilder, name: str) -> Chain:
