@@ -11,12 +11,14 @@ from gmn_llm.generation.kept import KeptDocument, answer_of, entry_of_answer
 from gmn_llm.generation.keys import key_of_answer, key_of_task
 from gmn_llm.generation.recall import recalled
 from gmn_llm.gmn import Limits
+from gmn_llm.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from gmn_llm.cache import PromptCache
     from gmn_llm.config import Chain, Settings
+    from gmn_llm.generation.events import Tell
     from gmn_llm.gmn import GMNSpec
     from gmn_llm.messages import CompletionRequest, Gateway, LLMResponse
 
@@ -36,6 +38,7 @@ class Parts:
         cache: Gives the cache, opened when it is first needed.
         announce: Tells, once, what there is to tell of the chain.
         limits: What is too large.
+        hit: Called with the provider whose answer came from the cache.
     """
 
     settings: Settings
@@ -46,6 +49,7 @@ class Parts:
     cache: Callable[[], PromptCache]
     announce: Callable[[], None]
     limits: Limits = field(default_factory=Limits)
+    hit: Callable[[str], None]
 
 
 class Beside(TypedDict):
@@ -75,45 +79,86 @@ class Answering:
             LLMError: The providers failed; one of its subclasses.
         """
         self._parts.announce()
+        with span("gmn_llm.answer", {"gmn_llm.group": self._first.name}):
+            return await self._answer(request, use_cache=use_cache, refresh=refresh)
+
+    async def _answer(self, request: CompletionRequest, *, use_cache: bool, refresh: bool) -> LLMResponse:
         key = key_of_answer(request, self._first, **self._beside()) if use_cache else None
         if key is None:
             return await self._asked(request)
-        return await recalled(
-            self._parts.cache(),
-            key,
-            lambda left: self._asked(replace(request, timeout=left)),
-            write=lambda answer: entry_of_answer(request, answer),
-            keep=lambda answer: answer.finish_reason == "stop" and self._is_own(answer.provider),
-            read=lambda text: answer_of(request, text),
-            refresh=refresh,
-            timeout=request.timeout,
-            among=(self._parts.chain.names, self._fall_over),
-        )
+        with span("gmn_llm.cache") as looking:
+            answer = await recalled(
+                self._parts.cache(),
+                key,
+                lambda left: self._asked(replace(request, timeout=left)),
+                write=lambda answer: entry_of_answer(request, answer),
+                keep=lambda answer: answer.finish_reason == "stop" and self._is_own(answer.provider),
+                read=lambda text: answer_of(request, text),
+                refresh=refresh,
+                timeout=request.timeout,
+                among=(self._parts.chain.names, self._fall_over),
+            )
+            looking.set({"gmn_llm.cache.hit": answer.cached})
+        if answer.cached:
+            self._parts.hit(answer.provider)
+        return answer
 
-    async def document(self, task: Task, *, use_cache: bool, refresh: bool, timeout: float) -> GMNSpec:  # noqa: ASYNC109
+    async def document(
+        self,
+        task: Task,
+        *,
+        use_cache: bool,
+        refresh: bool,
+        timeout: float,  # noqa: ASYNC109  # the deadline of the whole call
+        tell: Tell | None = None,
+    ) -> GMNSpec:
         """Return a valid document that meets the task's constraints.
+
+        Args:
+            task: What is to be made.
+            use_cache: Whether the cache is read and written.
+            refresh: Whether a document in the cache is made anew.
+            timeout: Seconds for everything together.
+            tell: Hears each step, where it is not the cache or another caller that has the document.
 
         Raises:
             GMNValidationError: Models answered, and none wrote a valid document.
             LLMError: The providers failed; one of its subclasses.
         """
         self._parts.announce()
+        with span(f"gmn_llm.{task.kind}", {"gmn_llm.group": self._first.name, "gmn_llm.agent_type": task.agent_type}):
+            return await self._document(task, use_cache=use_cache, refresh=refresh, timeout=timeout, tell=tell)
+
+    async def _document(
+        self,
+        task: Task,
+        *,
+        use_cache: bool,
+        refresh: bool,
+        timeout: float,  # noqa: ASYNC109  # passed through
+        tell: Tell | None,
+    ) -> GMNSpec:
         key = key_of_task(task, self._first, **self._beside()) if use_cache else None
         if key is None:
-            return await self._driven(task, timeout)
+            return await self._driven(task, timeout, tell)
         cache = self._parts.cache()
         kept = KeptDocument(key, task, cache.recent)
-        return await recalled(
-            cache,
-            key,
-            lambda left: self._driven(task, left),
-            write=kept.write,
-            keep=lambda spec: spec.provenance is not None and self._is_own(spec.provenance.provider),
-            read=kept.read,
-            refresh=refresh,
-            timeout=timeout,
-            among=(self._parts.chain.names, self._fall_over),
-        )
+        with span("gmn_llm.cache") as looking:
+            spec = await recalled(
+                cache,
+                key,
+                lambda left: self._driven(task, left, tell),
+                write=kept.write,
+                keep=lambda spec: spec.provenance is not None and self._is_own(spec.provenance.provider),
+                read=kept.read,
+                refresh=refresh,
+                timeout=timeout,
+                among=(self._parts.chain.names, self._fall_over),
+            )
+            looking.set({"gmn_llm.cache.hit": spec.provenance is not None and spec.provenance.cached})
+        if spec.provenance is not None and spec.provenance.cached:
+            self._parts.hit(spec.provenance.provider)
+        return spec
 
     def _beside(self) -> Beside:
         """What decides besides question and group."""
@@ -131,7 +176,7 @@ class Answering:
     async def _asked(self, request: CompletionRequest) -> LLMResponse:
         return await self._parts.gateway.complete(request, group=self._first.name, fall_over=self._fall_over)
 
-    async def _driven(self, task: Task, timeout: float) -> GMNSpec:  # noqa: ASYNC109  # passed through
+    async def _driven(self, task: Task, timeout: float, tell: Tell | None) -> GMNSpec:  # noqa: ASYNC109  # passed through
         return await drive(
             task,
             self._parts.gateway,
@@ -139,4 +184,6 @@ class Answering:
             fall_over=self._fall_over,
             timeout=timeout,
             max_cost=self._parts.settings.gmn.max_cost,
+            max_total_tokens=self._parts.settings.gmn.max_total_tokens,
+            tell=tell,
         )

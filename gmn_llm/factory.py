@@ -22,6 +22,7 @@ from gmn_llm.mock import MockService
 from gmn_llm.prompts import AGENT_TYPES
 from gmn_llm.provider import Provider
 from gmn_llm.running import CacheKey, Running, Told
+from gmn_llm.tracing import trace_attempt
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
@@ -70,7 +71,7 @@ class LLMProviderFactory:
         said = settings.mock
         self._mock = MockService(delay=said.delay, error_rate=said.error_rate, replies=said.replies)
         self._health = HealthView()
-        self._gateways = Gateways(mock=self._mock, listeners=(self._health.record,))
+        self._gateways = Gateways(mock=self._mock, listeners=(self._health.record, trace_attempt))
         self._providers: dict[tuple[Running, str], Provider] = {}
         self._caches: dict[CacheKey, PromptCache] = {}
         self._shares: dict[str, Shared] = {}

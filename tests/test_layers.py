@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "gmn_llm"
 FLOORS = {
     "_version": 0, "findings": 0, "messages": 0,
-    "errors": 0.5, "listening": 0.5, "provenance": 0.5,  # still the ground floor: values made of the values before
+    "errors": 0.5, "listening": 0.5, "provenance": 0.5, "tracing": 0.5,  # still the ground floor: values made of the values before
     "gmn": 1, "arguments": 1,
     "simulation": 1.5, "pictures": 1.5,
     "config": 2, "cache": 2, "prompts": 2,

@@ -59,7 +59,7 @@ class ProviderSection(Section):
     ROUTER_FIELDS: ClassVar[frozenset[str]] = frozenset({"timeout", "rpm", "tpm", "max_parallel_requests"})
     HANDLED_FIELDS: ClassVar[frozenset[str]] = frozenset({
         "model", "api_key", "base_url", "max_retries", "extra_headers", "structured_output", "context_window",
-        "params",
+        "params", "vision",
     })  # fmt: skip
 
     model: str | None = Field(default=None, min_length=1, description="The provider's name of the model.")
@@ -80,6 +80,9 @@ class ProviderSection(Section):
     )
     structured_output: StructuredOutput | None = Field(
         default=None, description="How the model can be held to a schema; found out where nothing is said."
+    )
+    vision: StrictBool | None = Field(
+        default=None, description="Whether the model can look at pictures; found out where nothing is said."
     )
     top_p: Ratio | None = Field(default=None, description="Share of the probability that sampling is limited to.")
     seed: Integer | None = Field(default=None, description="Seed of the sampling, where the provider has one.")
@@ -184,6 +187,9 @@ class GMNSettings(Section):
     max_tokens: Positive = Field(default=4000, description="The most tokens of one answer.")
     max_repairs: Count = Field(default=2, description="How often a model is shown what is wrong with its draft.")
     max_cost: Price | None = Field(default=None, description="US dollars one generation may cost.")
+    max_total_tokens: Positive | None = Field(
+        default=None, description="Tokens, read and written, that one generation may take over all its answers."
+    )
     max_example_tokens: Count = Field(
         default=3000, description="The most tokens that the examples of a generation take together."
     )

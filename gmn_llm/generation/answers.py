@@ -6,23 +6,28 @@ not quite JSON. What comes out of here is read again by the strict reader; nothi
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 from gmn_llm.findings import Finding, quote
-from gmn_llm.generation.draft import compiled, is_draft
+from gmn_llm.generation.draft import is_draft, traced
+from gmn_llm.generation.loosening import loosened
+from gmn_llm.generation.mending import mended_graphs
+from gmn_llm.generation.pieces import fenced, pieces, spoken, squashed, within
 from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
-from gmn_llm.gmn.provider_schema import Dialect, compile_schema
+from gmn_llm.gmn.provider_schema import CompiledSchema, Dialect, compile_schema
 from gmn_llm.gmn.reading import Reading, read
 from gmn_llm.gmn.schema import load as load_schema
 
-__all__ = ["Answer", "read_answer"]
+__all__ = ["Answer", "answers", "as_written", "read_answer", "read_value", "values_in"]
 
 DOCUMENT_KEYS = ("nodes", "factors", "states")
-FENCE = "```"
-CUT_SHORT = "the answer was not proper JSON and was mended"
+MOST_TEXT = 100_000
+"""Characters of a text notation that are read, more than the longest answer that is ever asked for has."""
+NOT_PROPER = "the answer was not proper JSON and was mended"
+OTHER_FORM = "values in another form were read as what they stand for (numbers in quotation marks, other keys)"
+NOT_WHOLE = "the answer was cut short: what came after is missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,115 +38,189 @@ class Answer:
         reading: The document, or findings that say why there is none.
         value: The draft or document as the model wrote it, folded into the form of our schema, or its text where it
             could not be read.
+        origins: For each node of the document the JSON pointer to what it was made from, where a draft was written.
+        complete: Whether the answer has its end.
     """
 
     reading: Reading
     value: object
+    origins: tuple[str, ...] = ()
+    complete: bool = True
+
+    @property
+    def written(self) -> Mapping[str, object] | None:
+        """The draft or graph as it can be mended in parts, or None where there is neither."""
+        if isinstance(self.value, Mapping) and (is_draft(self.value) or isinstance(self.value.get("nodes"), list)):
+            return self.value
+        return self.reading.document
 
 
 def read_answer(text: str, *, name: str, limits: Limits = DEFAULT_LIMITS, lenient: bool = False) -> Answer:
-    """Read a model's answer.
+    """Return the likeliest reading of a model's answer; arguments as ``answers`` has them."""
+    return next(answers(text, name=name, limits=limits, lenient=lenient))
+
+
+def answers(text: str, *, name: str, limits: Limits = DEFAULT_LIMITS, lenient: bool = False) -> Iterator[Answer]:
+    """Yield the readings of a model's answer, the likeliest first; there is always one.
 
     Args:
         text: The whole answer.
         name: Stands in where the document has no name.
         limits: What is too large; ``answer_bytes`` holds for the whole text.
-        lenient: Whether a draft's rules that name what is not there are left out (``draft.compiled``).
+        lenient: Whether what names what is not there is left out of a draft (``draft.compiled``).
     """
     if len(text.encode("utf-8", "surrogatepass")) > limits.answer_bytes:
-        return _nothing(
-            text[:1000],
-            Finding("size-limit", "", f"the answer is larger than {limits.answer_bytes} bytes", "answer in short"),
-        )
-    for piece in _pieces(text):
-        value = _strict(piece)
-        if value is not None:
-            return _from_value(value, name, limits, mended=False, lenient=lenient)
-    notations = [answer for piece in _pieces(text) if (answer := _from_notation(piece, name, limits)) is not None]
+        message = f"the answer is larger than {limits.answer_bytes} bytes"
+        yield _nothing(text[:1000], Finding("size-limit", "", message, "answer in short"))
+        return
+    said, found = spoken(text), False
+    for value, mended, complete in values_in(said, DOCUMENT_KEYS):
+        for answer in values_read(value, name=name, limits=limits, lenient=lenient, mended=mended, complete=complete):
+            found = True
+            yield answer
+    notations = [
+        notation for piece in _notations(said) if (notation := _from_notation(piece, name, limits)) is not None
+    ]
     readable = [answer for answer in notations if answer.reading.document is not None]
-    if readable or notations:
-        return (readable or notations)[0]
-    value = _mended(text)
-    if value is not None:
-        return _from_value(value, name, limits, mended=True, lenient=lenient)
-    return _nothing(
-        text,
-        Finding(
-            "json-syntax",
-            "",
-            f"the answer has no document in it: {quote(text)}",
-            "answer with one JSON object and nothing else",
-        ),
-    )
+    yield from readable
+    if not found and not readable:
+        message = f"the answer has no document in it: {quote(text)}"
+        nothing = Finding("json-syntax", "", message, "answer with one JSON object and nothing else")
+        yield notations[0] if notations else _nothing(text, nothing)
+
+
+def values_in(text: str, keys: Sequence[str]) -> Iterator[tuple[Mapping[str, object], bool, bool]]:
+    """Yield the objects in ``text`` that have one of ``keys``, with whether they were mended and are complete."""
+    for piece in pieces(text):
+        for value in within(piece.value, keys):
+            yield value, piece.mended, piece.complete
+
+
+def read_value(value: Mapping[str, object], *, name: str, limits: Limits, lenient: bool = False) -> Answer:
+    """Return the likeliest reading of a draft or document that was parsed; arguments as ``answers`` has them."""
+    return next(values_read(value, name=name, limits=limits, lenient=lenient))
+
+
+def values_read(
+    value: Mapping[str, object],
+    *,
+    name: str,
+    limits: Limits,
+    lenient: bool = False,
+    mended: bool = False,
+    complete: bool = True,
+) -> Iterator[Answer]:
+    """Yield the readings of a draft or document that was parsed, the likeliest first; there is always one.
+
+    Args:
+        value: The draft or document.
+        name: Stands in where it has no name.
+        limits: What is too large.
+        lenient: As for ``answers``.
+        mended: Whether it was not proper JSON, which is told.
+        complete: Whether its end is there; else its last part, where it is not whole, is left out.
+    """
+    written = as_written(value)
+    notes = [Finding("alias", "", NOT_PROPER, "answer with proper JSON")] if mended else []
+    if not complete:
+        written = _without_stump(written)
+        notes.append(Finding("unread-prompt", "", NOT_WHOLE, "give it more room (max_tokens)"))
+    elif written != _folded(value):
+        notes.append(Finding("alias", "", OTHER_FORM, "write values as the schema has them"))
+    if is_draft(written):
+        document, origins = traced(written, lenient=lenient)
+        yield _read(document, name, limits, notes, value=written, origins=origins, complete=complete)
+        return
+    if not isinstance(written.get("nodes"), list):  # the list form, or nothing that is known
+        yield _read(dict(written), name, limits, notes, value=written, complete=complete)
+        return
+    for graph, told in mended_graphs(written):
+        yield _read(graph, name, limits, (*notes, *told), value=graph, complete=complete)
+
+
+def _read(
+    document: dict[str, object],
+    name: str,
+    limits: Limits,
+    notes: Iterable[Finding],
+    *,
+    value: Mapping[str, object],
+    origins: tuple[str, ...] = (),
+    complete: bool = True,
+) -> Answer:
+    if not isinstance(document.get("name"), str) or not str(document["name"]).strip():
+        document["name"] = name
+    reading = read(document, limits=limits)
+    return Answer(replace(reading, findings=(*reading.findings, *notes)), dict(value), origins, complete)
 
 
 def _nothing(value: object, finding: Finding) -> Answer:
     return Answer(Reading(None, (finding,)), value)
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Yield what of ``text`` may be the document: all of it, what stands in fences, what begins with a brace."""
+def _notations(text: str) -> Iterator[str]:
+    """Yield what of ``text`` may be a text notation: all of it, what stands in fences, what has prose around."""
     yield text.strip()
-    for k, block in enumerate(text.split(FENCE)):
-        if k % 2:
-            language, newline, body = block.partition("\n")
-            yield (body if newline and " " not in language.strip() and "{" not in language else block).strip()
-    start, end = text.find("{"), text.rfind("}")
-    if 0 <= start < end:
-        yield text[start : end + 1]
-
-
-def _strict(piece: str) -> Mapping[str, object] | None:
-    if piece[:1] not in ("{", "["):
-        return None
-    try:
-        return _document_in(json.loads(piece))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _document_in(value: object, depth: int = 0) -> Mapping[str, object] | None:
-    """Return the document in ``value``, which models wrap in envelopes such as {"parameters": ...} or a list."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if not isinstance(value, Mapping) or depth > 3:
-        return None
-    if any(isinstance(value.get(key), list) for key in DOCUMENT_KEYS):
-        return value
-    inner = [part for part in value.values() if isinstance(part, Mapping | list)]
-    return _document_in(inner[0], depth + 1) if len(inner) == 1 else None
-
-
-def _mended(text: str) -> Mapping[str, object] | None:
-    """Return the document that a well-kept mender of JSON finds, or None."""
-    start = text.find("{")
-    if start < 0:
-        return None
-    from json_repair import repair_json
-
-    return _document_in(repair_json(text[start:], return_objects=True, skip_json_loads=True))
+    yield from fenced(text)
+    lines = text.splitlines()
+    starts = [k for k, line in enumerate(lines) if line.lstrip().startswith(("model ", "node ", "[nodes]", "[edges]"))]
+    if starts:
+        ends = [k for k, line in enumerate(lines) if "}" in line or "->" in line]
+        yield "\n".join(lines[starts[0] : max(ends, default=len(lines)) + 1])
 
 
 def _from_notation(piece: str, name: str, limits: Limits) -> Answer | None:
     from gmn_llm.gmn.notation import which_notation
 
-    if which_notation(piece) not in ("brace", "section"):
+    if len(piece) > MOST_TEXT or which_notation(piece) not in ("brace", "section"):
         return None
-    reading = read(piece, filename=f"{name}.gmn", limits=limits)
-    return Answer(reading, piece)
+    return Answer(read(piece, filename=f"{name}.gmn", limits=limits), piece)
 
 
-def _from_value(value: Mapping[str, object], name: str, limits: Limits, *, mended: bool, lenient: bool) -> Answer:
-    value = _folded(value)
-    document = dict(compiled(value, lenient=lenient) if is_draft(value) else value)
-    if not isinstance(document.get("name"), str) or not str(document["name"]).strip():
-        document["name"] = name
-    reading = read(document, limits=limits)
-    notes = [Finding("alias", "", CUT_SHORT, "answer with proper JSON")] if mended else []
-    return Answer(replace(reading, findings=(*reading.findings, *notes)), dict(value))
+def as_written(value: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a draft or graph in the form of its schema; one fold serves for whatever dialect it was asked for in."""
+    value = {_document_key(key): part for key, part in value.items()}
+    if isinstance(value.get("nodes"), list | Mapping):
+        value["nodes"] = _typed(value["nodes"])
+    compiled = _schema("gmn" if "nodes" in value or "factors" not in value else "draft")
+    return cast("Mapping[str, object]", loosened(compiled.shape, compiled.fold(value)))
 
 
-def _folded(value: Mapping[str, object]) -> Mapping[str, object]:
-    """Return an answer in the form of our schema; one fold serves for whatever dialect the schema was asked for in."""
-    schema = load_schema("draft" if is_draft(value) else "gmn")
-    return cast("Mapping[str, object]", compile_schema(schema, Dialect.PLAIN).fold(value))
+def _folded(value: Mapping[str, object]) -> object:
+    return _schema("draft" if is_draft(value) else "gmn").fold(value)
+
+
+def _schema(name: str) -> CompiledSchema:
+    return compile_schema(load_schema(name), Dialect.PLAIN)
+
+
+def _document_key(key: str) -> str:
+    return squashed(key) if squashed(key) in DOCUMENT_KEYS else key
+
+
+def _typed(nodes: object) -> object:
+    """Return nodes in a list, with their types in small letters, by which their other keys are known."""
+    if isinstance(nodes, Mapping) and all(isinstance(node, Mapping) for node in nodes.values()):
+        nodes = [{"id": key, **node} for key, node in nodes.items()]
+    if not isinstance(nodes, list):
+        return nodes
+    typed: list[object] = []
+    for node in nodes:
+        if isinstance(node, Mapping):
+            plain = {key.lower() if key.lower() in ("id", "type", "name") else key: part for key, part in node.items()}
+            given = str(plain.get("type", "")).strip().lower().replace("-", "_")
+            typed.append({**plain, "type": "likelihood" if given == "emission" else given} if given else plain)
+        else:
+            typed.append(node)
+    return typed
+
+
+def _without_stump(value: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what was cut short without its last part, where that is not whole."""
+    key = next((key for key in reversed(list(value)) if isinstance(value[key], list) and value[key]), "")
+    needed = {"factors": ("actions", "change"), "senses": ("rules",), "nodes": ("id", "type"), "edges": ("target",)}
+    parts = value.get(key)
+    if key not in needed or not isinstance(parts, list) or key != list(value)[-1]:
+        return value
+    whole = isinstance(parts[-1], Mapping) and all(name in parts[-1] for name in needed[key])
+    return value if whole else {**value, key: parts[:-1]}

@@ -2,23 +2,28 @@
 
 Each factor brings its own action and its own sense, so that most references are by containment and can't be got
 wrong; code writes ids, nodes, edges and matrices. What can be mended without a doubt (a size against labels, a
-name used twice) is mended and told. A rule that names what is not there is left for the checks, so that the model is
-asked; only a lenient compilation, the last resort, leaves it out.
+name used twice) is mended and told. A rule, wish or start that names what is not there is left for the checks, so that
+the model is asked; only a lenient compilation, the last resort, leaves it out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from gmn_llm.generation.draft_rules import Rule, index_or_label, looked_at, meaningful, objects, words, written
+from gmn_llm.generation.draft_moves import moves_of, usual_actions
+from gmn_llm.generation.draft_rules import Rule, looked_at, meaningful, objects, place_of, words, written
+from gmn_llm.gmn.limits import Limits
 
-__all__ = ["compiled", "is_draft"]
+__all__ = ["compiled", "is_draft", "traced"]
 
 Object = Mapping[str, object]
-GRID_MOVES = ("up", "down", "left", "right", "stay")
-LINE_MOVES = ("left", "right", "stay")
+MOST_STATES = Limits().states
+MOST_WRITTEN = 1000
+"""Values up to which a preference is written out; no size that a model says may cost memory before it is checked."""
+ORIGINS = {"transition": "/change", "action": "/actions", "preference": "/prefer", "belief": "/start"}
+"""Where in a factor a node comes from."""
 
 
 def is_draft(value: object) -> bool:
@@ -31,13 +36,20 @@ def compiled(draft: Object, *, lenient: bool = False) -> dict[str, object]:
 
     Args:
         draft: What a model wrote, with ``factors`` as a list; anything else in it may be missing or misshapen.
-        lenient: Whether rules that name what is not there are left out, and told, instead of being kept.
+        lenient: Whether what names what is not there (rules, wishes, a start) is left out, and told, instead of being
+            kept for the checks to find.
 
     Returns:
         A document to be checked. ``metadata`` has ``unread`` (what the model could not use) and ``assumptions``
         (what was mended here), each only where there is something to tell.
     """
     return _Draft(draft, lenient=lenient).document()
+
+
+def traced(draft: Object, *, lenient: bool = False) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Return the document of ``compiled``, and for each of its nodes the JSON pointer to its origin in ``draft``."""
+    work = _Draft(draft, lenient=lenient)
+    return work.document(), tuple(work.origins)
 
 
 def _number(value: object, default: float) -> float:
@@ -63,16 +75,21 @@ class _Draft:
         self.labels: dict[str, Sequence[str]] = {}
         self.aliases: dict[str, str] = {}
         self.deciding = False
+        self.origins: list[str] = []
+        self.origin = ""
 
     def document(self) -> dict[str, object]:
-        factors = [(self._factor(factor), factor) for factor in objects(self.draft["factors"])]
-        for state, factor in factors:
+        factors = [(self._factor(factor), factor) for factor in self._each("factors")]
+        for place, (state, factor) in enumerate(factors):
+            self.origin = f"/factors/{place}"
             self._change(state, factor)
-        for state, factor in factors:
+        for place, (state, factor) in enumerate(factors):
+            self.origin = f"/factors/{place}"
             self._seen(state, factor)
             self._start(state, factor)
-        for sense in objects(self.draft.get("senses")):
+        for sense in self._each("senses"):
             self._sense(sense)
+        self.origin = ""
         if not any(node["type"] == "observation" for node in self.nodes) and factors:
             self.assumptions.append("nothing was said to be seen: the first factor is seen perfectly")
             self._observe(factors[0][0], 1.0, [])
@@ -80,8 +97,15 @@ class _Draft:
             self._idle(factors[0][0])
         steps = _whole(self.draft.get("steps_ahead"), 1)
         if steps > 1:
+            self.origin = "/steps_ahead"
             self._node("policy", "policy", policy_len=steps)
         return self._finished()
+
+    def _each(self, key: str) -> Iterator[Object]:
+        """Yield the objects of a list of the draft; what is made meanwhile has its origin there."""
+        for place, part in enumerate(objects(self.draft.get(key))):
+            self.origin = f"/{key}/{place}"
+            yield part
 
     def _finished(self) -> dict[str, object]:
         metadata: dict[str, object] = {}
@@ -99,6 +123,7 @@ class _Draft:
     def _node(self, wanted: str, node_type: str, **properties: object) -> str:
         node_id = self._fresh(wanted)
         self.nodes.append({"id": node_id, "type": node_type, "properties": properties})
+        self.origins.append(f"{self.origin}{ORIGINS.get(node_type, '')}" if "/factors/" in self.origin else self.origin)
         return node_id
 
     def _fresh(self, wanted: str) -> str:
@@ -146,9 +171,9 @@ class _Draft:
         kind, size = str(change.get("kind", "identity")), self.sizes[state]
         actions = list(dict.fromkeys(words(factor.get("actions"))))
         if kind in ("grid", "line", "cycle", "set") and not actions:
-            actions = _usual(kind, size)
+            actions = usual_actions(kind, min(size, MOST_STATES))
             self.assumptions.append(f"{state}: no actions were named, so {', '.join(actions[:5])}")
-        if kind == "set" and len(actions) != size:
+        if kind == "set" and len(actions) != size <= MOST_STATES:
             self.assumptions.append(f"{state}: {len(actions)} actions for {size} states, so one for each state")
             actions = [f"to_{label}" for label in self.labels[state] or range(size)]
         if kind == "grid" and not _cells(change):
@@ -184,7 +209,7 @@ class _Draft:
         if kind in ("grid", "line", "cycle"):
             if slip:
                 matrix["slip"] = slip
-            moves = _moves(kind, actions)
+            moves = moves_of(kind, actions)
             if moves:
                 matrix["moves"] = moves
         elif kind == "set" and slip:
@@ -204,7 +229,7 @@ class _Draft:
         parts |= {
             action: (len(choices), choices) for action, choices in self.choices.items() if action in names.values()
         }
-        kept, changed = meaningful(given, parts=parts, targets={*labels, *map(str, range(size))})
+        kept, changed = meaningful(given, parts=parts, target=(size, labels))
         if changed:
             self.assumptions.append(f"{name}: {changed} of its {len(given)} rules name what is not there")
         return kept
@@ -241,32 +266,33 @@ class _Draft:
         self._prefer(seen, size, labels, wishes)
 
     def _prefer(self, seen: str, size: int, labels: Sequence[str], wishes: Sequence[Object]) -> None:
-        values = [0.0] * size
+        values, strange = dict[int, float](), dict[str, float]()
         for wish in wishes:
-            value = str(wish.get("value"))
-            place = labels.index(value) if value in labels else index_or_label(value)
-            if not isinstance(place, int) or place >= size:
+            value, strength = str(wish.get("value")), _number(wish.get("strength"), 1.0)
+            place = place_of(value, labels)
+            if isinstance(place, int) and place < size:
+                values[place] = strength
+            elif self.lenient:
                 self.assumptions.append(f"{seen}: the wish for {value[:40]!r} was left out, for there is no such value")
-                continue
-            values[place] = _number(wish.get("strength"), 1.0)
-        if any(values):
-            said: dict[str, object] = {"vector": values}
-            if labels:
-                said = {"values": {label: value for label, value in zip(labels, values, strict=True) if value}}
+            else:
+                strange[value] = strength
+        wanted = {k: values[k] for k in sorted(values) if values[k]}
+        if wanted or strange:
+            said: dict[str, object] = {"vector": [wanted.get(k, 0.0) for k in range(min(size, MOST_WRITTEN))]}
+            if labels or strange or size > MOST_WRITTEN:
+                said = {"values": {labels[k] if labels else str(k): value for k, value in wanted.items()} | strange}
             self._edge(self._node(f"{seen}_wish", "preference", **said), seen)
 
     def _start(self, state: str, factor: Object) -> None:
         said = factor.get("start")
         if said is None or said == "" or isinstance(said, bool):
             return
-        place = said if said in self.labels[state] else index_or_label(str(said))
-        if isinstance(place, int) and place >= self.sizes[state]:
-            self.assumptions.append(f"{state}: it can't start in {place} of {self.sizes[state]} states, so anywhere")
-        elif isinstance(place, str) and place not in self.labels[state]:
-            self.assumptions.append(f"{state}: it can't start in {place[:40]!r}, so anywhere")
-        else:
-            belief = self._node(f"{state}_start", "belief", state=place)
-            self._edge(belief, state)
+        place = place_of(str(said), self.labels[state])
+        if self.lenient and not (isinstance(place, int) and place < self.sizes[state]):
+            self.assumptions.append(f"{state}: it can't start in {str(said)[:40]!r}, so anywhere")
+            return
+        named = self.labels[state][place] if isinstance(place, int) and place < len(self.labels[state]) else place
+        self._edge(self._node(f"{state}_start", "belief", state=named), state)
 
     def _sense(self, sense: Object) -> None:
         name, labels = _text(sense.get("name")) or "sense", list(dict.fromkeys(words(sense.get("labels"))))
@@ -282,7 +308,7 @@ class _Draft:
             if state in self.sizes:
                 self._edge(state, likelihood)
         self._parents(likelihood, rules, ("state",))
-        if not any(edge["target"] == likelihood for edge in self.edges):
+        if self.sizes and not any(edge["target"] == likelihood for edge in self.edges):
             self._edge(next(iter(self.sizes)), likelihood)
         self._edge(likelihood, seen, "generates")
         self._prefer(seen, len(labels), labels, objects(sense.get("prefer")))
@@ -306,30 +332,3 @@ def _cells(change: Object) -> int:
 def _cells_of(walls: object) -> list[list[int]]:
     cells = walls if isinstance(walls, list) else []
     return [[_whole(cell[0], 0), _whole(cell[1], 0)] for cell in cells if isinstance(cell, list) and len(cell) == 2]
-
-
-def _usual(kind: str, size: int) -> list[str]:
-    if kind == "set":
-        return [f"to_{k}" for k in range(size)]
-    return list(GRID_MOVES if kind == "grid" else LINE_MOVES)
-
-
-def _moves(kind: str, actions: Sequence[str]) -> dict[str, object]:
-    """Return what composed names such as ``move_up`` mean, where the notation's own labels do not say it."""
-    from gmn_llm.gmn.kinds import MOVES, STEPS, spelled
-
-    known: Mapping[str, object] = MOVES if kind == "grid" else STEPS
-    meant = {action: _meant(action, known) for action in actions}
-    if all(move is None or spelled(action) in known for action, move in meant.items()):
-        return {}
-    return {
-        action: list(move) if isinstance(move, tuple) else move for action, move in meant.items() if move is not None
-    }
-
-
-def _meant(action: str, known: Mapping[str, object]) -> object:
-    """Return the move of an action's name, or of the first part of it that means one."""
-    from gmn_llm.gmn.kinds import spelled
-
-    parts = [spelled(part) for part in re.split(r"[_\-\s]+", action)]
-    return next((known[part] for part in (spelled(action), *parts) if part in known), None)

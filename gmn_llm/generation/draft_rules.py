@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gmn_llm.generation.pieces import squashed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Rule", "index_or_label", "looked_at", "meaningful", "objects", "words", "written"]
+__all__ = ["Rule", "index_or_label", "looked_at", "meaningful", "objects", "place_of", "words", "written"]
 
 Rule = dict[str, Mapping[str, object]]
 
@@ -28,6 +30,14 @@ def words(value: object) -> list[str]:
 def index_or_label(text: str) -> int | str:
     """Return digits as the index they stand for, anything else as the label it is."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+
+
+def place_of(text: str, labels: Sequence[str]) -> int | str:
+    """Return the index of a value, by its label, by a label in other letters, or by digits; else the text itself."""
+    if text in labels:
+        return labels.index(text)
+    alike = [k for k, label in enumerate(labels) if squashed(label) == squashed(text)] if squashed(text) else []
+    return alike[0] if len(alike) == 1 else index_or_label(text)
 
 
 def written(rules: object, names: Mapping[str, str]) -> list[Rule]:
@@ -65,19 +75,19 @@ def looked_at(rules: Iterable[Rule]) -> list[str]:
 
 
 def meaningful(
-    rules: Sequence[Rule], *, parts: Mapping[str, tuple[int, Sequence[str]]], targets: set[str]
+    rules: Sequence[Rule], *, parts: Mapping[str, tuple[int, Sequence[str]]], target: tuple[int, Sequence[str]]
 ) -> tuple[list[Rule], int]:
     """Return the rules that name only what is there, rescaled to 1 at most, and how many had to be changed.
 
     Args:
         rules: Rules in the notation's form.
         parts: Id of a factor or action -> its size and its labels.
-        targets: The labels, and the indices in digits, that a rule may lead to.
+        target: The size and the labels of what a rule leads to.
     """
     kept: list[Rule] = []
     changed = 0
     for rule in rules:
-        there = {label: max(_number(share), 0.0) for label, share in rule["then"].items() if label in targets}
+        there = {label: max(_number(share), 0.0) for label, share in rule["then"].items() if _leads(label, target)}
         if not there or not all(_has(parts.get(part), values) for part, values in rule["when"].items()):
             changed += 1
             continue
@@ -86,6 +96,12 @@ def meaningful(
         changed += then != rule["then"]
         kept.append({"when": rule["when"], "then": then})
     return kept, changed
+
+
+def _leads(label: str, target: tuple[int, Sequence[str]]) -> bool:
+    size, labels = target
+    index = index_or_label(label)
+    return label in labels or (isinstance(index, int) and index < size and str(index) == label)
 
 
 def _has(part: tuple[int, Sequence[str]] | None, values: object) -> bool:

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gmn_llm.errors import GMNValidationError, LLMError, ProviderTimeoutError
+from gmn_llm.generation.budget import Budget, Ledger
 from gmn_llm.generation.making import Made, making
-from gmn_llm.messages import Attempt, CompletionRequest, Gateway, LLMResponse, Usage
+from gmn_llm.generation.telling import Telling
 from gmn_llm.provenance import Provenance
+from gmn_llm.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gmn_llm.findings import Finding
+    from gmn_llm.generation.events import Tell
     from gmn_llm.generation.task import Task
     from gmn_llm.gmn import GMNSpec
+    from gmn_llm.messages import CompletionRequest, Gateway, LLMResponse
 
 __all__ = ["drive"]
-
-
-@dataclass
-class _Ledger:
-    """What was asked and what it cost, over all groups."""
-
-    attempts: list[Attempt] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
-
-    def add(self, response: LLMResponse) -> None:
-        self.attempts += response.attempts
-        self.usage += response.usage
 
 
 async def drive(
@@ -40,10 +34,14 @@ async def drive(
     fall_over: bool,
     timeout: float,  # noqa: ASYNC109  # one deadline over many requests
     max_cost: float | None = None,
+    max_total_tokens: int | None = None,
+    tell: Tell | None = None,
 ) -> GMNSpec:
     """Return a valid document, from the first group that can make one.
 
-    A group whose model can't write a valid document is a reason to fall over, as a failure of its provider is.
+    A group whose model can't write a valid document is a reason to fall over, as a failure of its provider is, also
+    one in the midst of its repairs. While there are groups left, repairs get a share of the time, so that some is
+    left for these.
 
     Args:
         task: What is to be made.
@@ -51,97 +49,126 @@ async def drive(
         groups: The chain, first asked first.
         fall_over: Whether the groups after the first may be asked.
         timeout: Seconds for everything together.
-        max_cost: US dollars for everything together; past it no further question is asked.
+        max_cost: US dollars for everything together; see ``Ledger`` for when it holds.
+        max_total_tokens: Tokens, read and written, for everything together.
+        tell: Hears each step as it happens; answers are then asked for piece by piece.
 
     Raises:
-        GMNValidationError: A model answered, and none wrote a valid document.
+        GMNValidationError: A model answered, and none wrote a valid document, or the budget was spent.
         LLMError: No model answered; one of its subclasses.
     """
     clock = asyncio.get_running_loop().time
     started = clock()
-    ledger = _Ledger()
+    ledger = Ledger(Budget(cost=max_cost, tokens=max_total_tokens))
+    telling = Telling(task, tell) if tell is not None else None
     left = list(groups if fall_over else groups[:1])
     invalid: GMNValidationError | None = None
-    while left:
-        run = _Run(task, gateway, ledger, deadline=started + timeout, max_cost=max_cost)
+    failed: LLMError | None = None
+    while left and not ledger.is_spent:
+        run = _Run(task, gateway, ledger, deadline=started + timeout, chain=left, telling=telling)
         try:
-            made, response = await run.through(left[0], fall_over=fall_over and len(left) > 1)
+            made, response = await run.through()
         except GMNValidationError as error:
-            if invalid is not None and not error.findings:  # the budget was spent before this group was asked
-                break
-            invalid = error
-            left = left[left.index(run.group) + 1 :] if run.group in left else []
+            # One that nobody wrote a draft for (the budget was spent before) says less than the one before it.
+            invalid = error if invalid is None or error.findings else invalid
+            left = run.left
         except LLMError as error:
-            ledger.attempts += error.attempts
-            error.attempts, error.usage = tuple(ledger.attempts), ledger.usage
-            if invalid is None:
-                raise
-            break
+            ledger.add_failure(error)
+            failed = error
+            left = run.left if run.has_answered else []
         else:
             return made.spec.told(provenance=_provenance(task, made, response, ledger, clock() - started))
-    if invalid is None:
+    worst = invalid or failed
+    if worst is None:
         raise AssertionError("a chain has at least one group")
-    invalid.attempts, invalid.usage = tuple(ledger.attempts), ledger.usage
-    raise invalid
+    raise ledger.close(worst)
 
 
 class _Run:
-    """One making, with whichever group answers first."""
+    """One making, with whichever group of a chain answers first."""
 
     def __init__(
-        self, task: Task, gateway: Gateway, ledger: _Ledger, *, deadline: float, max_cost: float | None
+        self,
+        task: Task,
+        gateway: Gateway,
+        ledger: Ledger,
+        *,
+        deadline: float,
+        chain: Sequence[str],
+        telling: Telling | None,
     ) -> None:
         self.task = task
         self.gateway = gateway
         self.ledger = ledger
         self.deadline = deadline
-        self.max_cost = max_cost
-        self.group = ""
+        self.chain = chain
+        self.telling = telling
+        self.group = chain[0]
+        self.has_answered = False
+        self.round = 0
 
-    async def through(self, group: str, *, fall_over: bool) -> tuple[Made, LLMResponse]:
+    @property
+    def left(self) -> list[str]:
+        """The groups after the one that answered."""
+        return list(self.chain[self.chain.index(self.group) + 1 :]) if self.group in self.chain else []
+
+    async def through(self) -> tuple[Made, LLMResponse]:
         """Return what was made and the last answer; repairs go to the group that answered."""
-        steps = making(self.task)
-        request, self.group = next(steps), group
+        if self.telling is not None:
+            self.telling.starts_over()
+        steps = making(self.task, told=self._repairs)
+        request = next(steps)
         answer: LLMResponse | None = None
         try:
             while True:
                 try:
-                    answer = await self._asked(request, fall_over=fall_over)
+                    answer = await self._asked(request)
                 except LLMError as error:
                     if answer is None:
                         raise
-                    self.ledger.attempts += error.attempts
-                    error.attempts = ()
+                    self.ledger.add_failure(error)
                     request = steps.throw(error)
                     continue
-                self.group, fall_over = answer.provider, False
+                self.group, self.has_answered = answer.provider, True
                 request = steps.send(answer)
         except StopIteration as done:
             if answer is None:
                 raise AssertionError("nothing is made without an answer") from done
             return done.value, answer
 
-    async def _asked(self, request: CompletionRequest, *, fall_over: bool) -> LLMResponse:
+    def _repairs(self, findings: Sequence[Finding]) -> None:
+        self.round += 1
+        if self.telling is not None:
+            self.telling.repairs(findings)
+
+    async def _asked(self, request: CompletionRequest) -> LLMResponse:
         left = self.deadline - asyncio.get_running_loop().time()
         if left <= 0:
             raise ProviderTimeoutError(
                 "the deadline passed before the document was valid", hint="give it more time (timeout)"
             )
-        self._in_budget()
-        answer = await self.gateway.complete(replace(request, timeout=left), group=self.group, fall_over=fall_over)
+        if self.has_answered:
+            left /= len(self.left) + 1
+        fitted = replace(self.ledger.fitted(request), timeout=left)
+        fall_over = not self.has_answered and len(self.chain) > 1
+        with span("gmn_llm.repair" if self.round else "gmn_llm.ask", {"gmn_llm.round": self.round or None}):
+            answer = await self._answered(fitted, fall_over=fall_over)
         self.ledger.add(answer)
         return answer
 
-    def _in_budget(self) -> None:
-        cost = self.ledger.usage.cost
-        if self.max_cost is not None and cost is not None and cost > self.max_cost:
-            raise GMNValidationError(
-                f"the answers cost {cost:.4f} US dollars, over the budget of {self.max_cost:.4f}",
-                hint="raise gmn.max_cost, or use a cheaper model",
-            )
+    async def _answered(self, request: CompletionRequest, *, fall_over: bool) -> LLMResponse:
+        if self.telling is None:
+            return await self.gateway.complete(request, group=self.group, fall_over=fall_over)
+        self.telling.asks(self.group)
+        async with aclosing(self.gateway.stream(request, group=self.group, fall_over=fall_over)) as deltas:
+            async for delta in deltas:
+                if delta.response is not None:
+                    return delta.response
+                self.telling.hears(delta)
+        raise AssertionError("a stream ends with its response, or raises")
 
 
-def _provenance(task: Task, made: Made, response: LLMResponse, ledger: _Ledger, seconds: float) -> Provenance:
+def _provenance(task: Task, made: Made, response: LLMResponse, ledger: Ledger, seconds: float) -> Provenance:
     return Provenance(
         provider=response.provider,
         deployment=response.deployment,

@@ -104,6 +104,8 @@ class KeptDocument:
             "agent_type": task.agent_type,
             "constraints": dict(task.constraints),
             "examples": list(task.examples),
+            **({"pictures": list(task.pictures)} if task.pictures else {}),  # their digests, by ``said``
+            **({"diagrams": list(task.diagrams)} if task.diagrams else {}),
             "document": task.document,
             "temperature": task.temperature,
             "max_tokens": task.max_tokens,

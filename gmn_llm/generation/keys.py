@@ -46,7 +46,7 @@ def key_of_task(
     told |= {"temperature": normal(task.temperature), "params": decisive(task.params)}
     if task.limits != DEFAULT_LIMITS:
         told["limits"] = task.limits
-    return _key({"layout": _layout(task.kind), "task": told, "group": _group(group, replies, defaults)})
+    return _key({"layout": _layout(task.kind, task.is_shown), "task": told, "group": _group(group, replies, defaults)})
 
 
 def key_of_answer(
@@ -60,6 +60,7 @@ def key_of_answer(
     return _key(
         {
             "messages": [[message.role, message.content] for message in request.messages],
+            **({"pictures": request.pictures} if request.pictures else {}),
             "temperature": normal(request.temperature),
             "max_tokens": request.max_tokens,
             "stop": request.stop,
@@ -100,11 +101,12 @@ def _decisive_fields() -> tuple[str, ...]:
 
 
 @cache
-def _layout(kind: str) -> str:
+def _layout(kind: str, shown: bool) -> str:  # noqa: FBT001  # the cache's key
     """Return a digest of what a model is told besides the task's own words: templates, form and schemas."""
     from gmn_llm.cache import cache_key
 
-    task = Task(description="description", document={"name": "document"} if kind == "refine" else None)
+    document = {"name": "document"} if kind == "refine" else None
+    task = Task(description="description", document=document, diagrams=({},) if shown else ())
     asked = (task.ask(), task.ask_to_repair({"name": "written"}, []))
     return cache_key({
         "templates": list(task.templates),

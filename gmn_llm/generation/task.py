@@ -7,24 +7,31 @@ of them, whatever it holds.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gmn_llm.generation.compact import compact
 from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
 from gmn_llm.gmn.schema import load as load_schema
-from gmn_llm.messages import CompletionRequest, LLMMessage, LLMRole
+from gmn_llm.messages import CompletionRequest, LLMMessage, LLMRole, Picture
 from gmn_llm.prompts import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gmn_llm.findings import Finding
 
 __all__ = ["Task"]
 
 DRAFT_SCHEMA = "draft"
+PATCH_SCHEMA = "patch"
+REPAIRS = ("repair", "repair_graph", "rewrite")
+"""The templates of what a model is told when it is to mend its answer."""
+WHOLE = frozenset({"rewrite"})
+"""Those of them after which the model writes everything anew, and so has to see everything."""
+SHOWN = "shown"
+"""The template of what a model is told of drawings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +44,8 @@ class Task:
         guidance: What a model is told about that kind.
         constraints: As ``checked_constraints`` returns them.
         examples: Documents that show what is wanted, as the model is to see them.
+        pictures: What the agent looks like drawn; only models with vision are asked then.
+        diagrams: Drawings that were text, as the model is to see them.
         document: The document to change, or None where one is to be made.
         temperature: Sampling temperature, or None for the deployment's own.
         max_tokens: The most tokens of one answer.
@@ -50,6 +59,8 @@ class Task:
     guidance: str = ""
     constraints: Mapping[str, object] = field(default_factory=dict)
     examples: Sequence[Mapping[str, object]] = ()
+    pictures: tuple[Picture, ...] = ()
+    diagrams: Sequence[Mapping[str, object]] = ()
     document: Mapping[str, object] | None = None
     temperature: float | None = None
     max_tokens: int | None = None
@@ -65,7 +76,12 @@ class Task:
     @property
     def templates(self) -> tuple[str, ...]:
         """Names and versions of the templates, for provenance and cache keys."""
-        return (load(self.kind).tag, load("repair").tag)
+        return tuple(load(name).tag for name in (self.kind, *REPAIRS, *([SHOWN] if self.is_shown else [])))
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a drawing of the agent."""
+        return bool(self.pictures or self.diagrams)
 
     @cached_property
     def name(self) -> str:
@@ -73,8 +89,8 @@ class Task:
         given = self.document.get("name") if self.document else None
         return str(given) if given else f"{self.agent_type}_agent"
 
-    def ask(self) -> CompletionRequest:
-        """Return the first question."""
+    def ask(self, findings: Sequence[Finding] = ()) -> CompletionRequest:
+        """Return the first question; of a refinement also with what was wrong with an answer to it before."""
         if self.document is None:
             system = load("generate").render(agent_type=self.agent_type, guidance=self.guidance)
             said: dict[str, object] = {
@@ -84,34 +100,63 @@ class Task:
             }
             if self.examples:
                 said["examples"] = list(self.examples)
-            return self._request(system, said | {"description": self.description}, schema=load_schema(DRAFT_SCHEMA))
+            return self._request(
+                system, said | {"description": self.description}, schema=load_schema(DRAFT_SCHEMA), shown=True
+            )
         said = {"task": "refine", "agent_type": self.agent_type, "constraints": dict(self.constraints)}
-        return self._request(load("refine").render(), said | {"document": self.document, "feedback": self.description})
+        said |= {"document": compact(self.document), "feedback": self.description}
+        said |= {"findings": _told(findings)} if findings else {}
+        return self._request(load("refine").render(), said, schema=load_schema(PATCH_SCHEMA))
 
-    def ask_to_repair(self, written: object, findings: Sequence[Finding]) -> CompletionRequest:
-        """Return the question that hands an answer back with what is wrong with it."""
+    def ask_to_repair(
+        self,
+        written: Mapping[str, object],
+        findings: Sequence[Finding],
+        *,
+        template: str = "repair",
+        schema: Mapping[str, object] | None = None,
+    ) -> CompletionRequest:
+        """Return the question that hands back what is wrong with an answer.
+
+        Args:
+            written: What goes with the findings: the ``part`` at fault and an ``outline`` of the rest.
+            findings: What is wrong.
+            template: Which rules the model gets: ``repair``, ``repair_graph`` or ``rewrite``.
+            schema: What its answer is held to, or None.
+        """
         said: dict[str, object] = {
             "task": "repair",
             "agent_type": self.agent_type,
             "constraints": dict(self.constraints),
             "description": self.description,
-            "findings": [{"code": f.code, "path": f.path, "message": f.message, "hint": f.hint} for f in findings],
-            "document": written,
+            "findings": _told(findings),
         }
-        # A draft is mended as a draft: held to its schema, the answer can't be of another form.
-        drafted = isinstance(written, Mapping) and "factors" in written
-        return self._request(load("repair").render(), said, schema=load_schema(DRAFT_SCHEMA) if drafted else None)
+        # A part is mended by its findings, so it does without the drawings: a picture costs a thousand tokens and more.
+        return self._request(load(template).render(), said | dict(written), schema=schema, shown=template in WHOLE)
 
     def _request(
-        self, system: str, said: Mapping[str, object], *, schema: Mapping[str, object] | None = None
+        self,
+        system: str,
+        said: Mapping[str, object],
+        *,
+        schema: Mapping[str, object] | None = None,
+        shown: bool = False,
     ) -> CompletionRequest:
+        if shown and self.is_shown:
+            system = f"{system}\n\n{load(SHOWN).render()}"
+            said = {**said, "diagrams": list(self.diagrams)} if self.diagrams else said
         return CompletionRequest(
             messages=(
                 LLMMessage(LLMRole.SYSTEM, system),
                 LLMMessage(LLMRole.USER, json.dumps(said, ensure_ascii=False, default=str)),
             ),
+            pictures=self.pictures if shown else (),
             temperature=self.temperature,
             max_tokens=self.max_tokens,
             schema=schema,
             params=self.params,
         )
+
+
+def _told(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    return [{"code": f.code, "path": f.path, "message": f.message, "hint": f.hint} for f in findings]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gmn_llm import GMNSpec, validate_gmn
-from gmn_llm.generation.draft import compiled, is_draft
+from gmn_llm.generation.draft import compiled, is_draft, traced
 from gmn_llm.gmn.schema import load
 
 SCHEMA = jsonschema_rs.validator_for(load("draft"))
@@ -132,3 +132,59 @@ def test_composed_names_of_moves_mean_moves() -> None:
     assert b[0, 2, 0] == 1.0
     assert b[1, 0, 1] == 1.0
     assert b[3, 3, 2] == 1.0
+
+
+@pytest.mark.parametrize("kind", ["line", "set", "cycle", "rules", "grid"])
+def test_no_size_costs_memory_before_it_is_checked(kind: str) -> None:
+    """A billion states are a few lines of a document, whatever else is said of them, and a finding."""
+    change = {
+        "kind": kind,
+        "rows": 10**5,
+        "cols": 10**4,
+        "rules": [{"when": [], "then": [{"value": "7", "probability": 1}]}],
+    }
+    factor = {"name": "x", "size": 10**9, "change": change, "prefer": [{"value": "999999999", "strength": 2}]}
+    for lenient in (False, True):
+        document = compiled({"name": "m", "factors": [factor]}, lenient=lenient)
+        assert len(json.dumps(document)) < 200_000
+        assert "size-limit" in {finding.code for finding in validate_gmn(document).errors}
+
+
+def test_senses_without_factors_are_no_crash() -> None:
+    """A draft without a factor is a document without a state, which the checks tell of."""
+    sense = {"name": "bell", "labels": ["loud", "quiet"], "depends_on": ["x"], "rules": []}
+    codes = {finding.code for finding in validate_gmn(compiled({"name": "m", "factors": [], "senses": [sense]})).errors}
+    assert "missing-node" in codes
+
+
+def test_what_names_nothing_is_kept_for_the_checks_and_left_out_at_last() -> None:
+    """A wish and a start that are not there are findings; a lenient compilation does without them and says so."""
+    factor = {
+        "name": "room", "size": 2, "labels": ["hall", "exit"], "change": {"kind": "line"}, "actions": ["left", "right"],
+        "start": "cellar", "prefer": [{"value": "garden", "strength": 2}],
+    }  # fmt: skip
+    draft = {"name": "m", "factors": [factor]}
+    assert [finding.code for finding in validate_gmn(compiled(draft)).errors] == ["bad-reference"] * 2
+    lenient = compiled(draft, lenient=True)
+    assert validate_gmn(lenient).ok
+    assert "garden" in str(lenient["metadata"])
+    assert "cellar" in str(lenient["metadata"])
+
+
+def test_each_node_knows_what_it_was_made_from() -> None:
+    """The pointers lead from the nodes of the document into the draft."""
+    factor = {
+        "name": "room", "size": 2, "change": {"kind": "line"}, "actions": ["left", "right"], "start": "0",
+        "prefer": [{"value": "1", "strength": 2}],
+    }  # fmt: skip
+    sense = {"name": "bell", "labels": ["loud", "quiet"], "depends_on": ["room"], "rules": []}
+    document, origins = traced({"name": "m", "factors": [factor], "senses": [sense], "steps_ahead": 2})
+    nodes = document["nodes"]
+    assert isinstance(nodes, list)
+    told = {node["id"]: origin for node, origin in zip(nodes, origins, strict=True)}
+    assert told["room"] == told["room_sight"] == told["room_seen"] == "/factors/0"
+    assert told["room_change"] == "/factors/0/change"
+    assert told["room_seen_wish"] == "/factors/0/prefer"
+    assert told["room_start"] == "/factors/0/start"
+    assert told["bell"] == told["bell_sight"] == "/senses/0"
+    assert told["policy"] == "/steps_ahead"

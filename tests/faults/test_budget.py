@@ -1,0 +1,135 @@
+"""A budget in tokens and money holds over all answers and all providers, before each question is asked."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gmn_llm import GMNValidationError, ProviderUnavailableError, create_llm_factory
+from tests.faults.bad_answers import openai
+from tests.faults.test_cut_short import DRAFT, TEXT, cut
+from tests.wire.client import Step, WireServer
+
+BAD = json.dumps({**DRAFT, "factors": [{**DRAFT["factors"][0], "start": "cellar"}]})  # type: ignore[index]  # JSON
+
+
+async def test_no_question_is_asked_that_does_not_fit(wire: WireServer) -> None:
+    """Where the first question alone takes more than there is, nobody is asked."""
+    async with create_llm_factory(openai(wire, max_total_tokens=500)) as factory:
+        with pytest.raises(GMNValidationError, match="does not fit into 500") as raised:
+            await factory.generate_gmn("five rooms", use_cache=False)
+    assert not wire.requests()
+    assert raised.value.attempts == ()
+    assert "max_total_tokens" in raised.value.hint
+
+
+async def test_answers_get_no_more_room_than_is_left(wire: WireServer) -> None:
+    """The room of each answer shrinks with the budget, and all together stay within it."""
+    wire.script([BAD, "no", "no", Step(text="no", times=0)])
+    async with create_llm_factory(openai(wire, max_total_tokens=4000, max_repairs=9)) as factory:
+        spec = await factory.generate_gmn("five rooms", use_cache=False)
+    rooms = [request.json["max_tokens"] for request in wire.requests()]
+    assert rooms == sorted(rooms, reverse=True)  # type: ignore[type-var]  # numbers on the wire
+    assert 1 < len(rooms) < 10
+    assert spec.provenance is not None
+    assert spec.provenance.usage.total_tokens <= 4000
+    assert any("start" in warning for warning in spec.warnings)  # what was left out as a last resort
+
+
+async def test_the_budget_spans_the_chain(wire: WireServer) -> None:
+    """What the first provider used up the next one does not get; the error has draft, findings, attempts and usage."""
+    wire.script([Step(text="no", times=0)], model="gpt-4o")
+    settings = {
+        **openai(wire, max_total_tokens=3000, max_repairs=20),
+        "ollama": {"model": "llama3.2", "base_url": wire.ollama_base},
+        "fallbacks": ["ollama"],
+    }
+    async with create_llm_factory(settings) as factory:
+        with pytest.raises(GMNValidationError) as raised:
+            await factory.generate_gmn("five rooms", use_cache=False)
+    error = raised.value
+    assert not wire.requests(path="/api/chat")
+    assert [finding.code for finding in error.findings] == ["json-syntax"]
+    assert error.draft == "no"
+    assert len(error.attempts) == len(wire.requests())
+    assert error.usage is not None
+    assert 0 < error.usage.total_tokens <= 3000
+
+
+async def test_more_room_is_within_the_budget(wire: WireServer) -> None:
+    """An answer that was cut short is not asked for with more than there is left."""
+    wire.script([cut(TEXT[:100]), TEXT])
+    async with create_llm_factory(openai(wire, max_total_tokens=2500)) as factory:
+        await factory.generate_gmn("five rooms", use_cache=False, max_tokens=600)
+    first, second = (request.json["max_tokens"] for request in wire.requests())
+    assert first == 600
+    assert 600 < second < 1200  # type: ignore[operator]  # numbers on the wire
+
+
+async def test_money_is_reckoned_before_it_is_spent(wire: WireServer) -> None:
+    """After an answer its price is known, so that a question that would not fit into the budget is not asked."""
+    wire.script(["no", "no", TEXT])
+    async with create_llm_factory(openai(wire)) as factory:
+        whole = (await factory.generate_gmn("five rooms", use_cache=False)).provenance
+    assert whole is not None
+    assert whole.cost is not None
+    wire.reset()
+    wire.script(["no", "no", TEXT])
+    budget = whole.cost * 0.55
+    async with create_llm_factory(openai(wire, max_cost=budget)) as factory:
+        with pytest.raises(GMNValidationError, match="over the budget") as raised:
+            await factory.generate_gmn("five rooms", use_cache=False)
+    assert raised.value.usage is not None
+    assert raised.value.usage.cost is not None
+    assert raised.value.usage.cost <= budget
+    assert len(wire.requests()) < 3
+
+
+async def test_a_provider_that_fails_while_it_mends_is_followed_by_the_next(wire: WireServer) -> None:
+    """An outage in the midst of repairs is a reason to fall over too, and both providers are told of."""
+    wire.script(["no", Step(status=500), Step(status=500), Step(status=500)], path="/v1/chat/completions")
+    wire.script([TEXT], path="/api/chat")
+    settings = {
+        **openai(wire), "ollama": {"model": "llama3.2", "base_url": wire.ollama_base}, "fallbacks": ["ollama"],
+    }  # fmt: skip
+    async with create_llm_factory(settings) as factory:
+        spec = await factory.generate_gmn("five rooms", use_cache=False)
+    assert spec.provenance is not None
+    assert spec.provenance.provider == "ollama"
+    assert [attempt.error for attempt in spec.provenance.attempts][:2] == [None, "ProviderUnavailableError"]
+
+
+async def test_a_forced_provider_is_followed_by_nobody(wire: WireServer) -> None:
+    """Forced by a call, a provider's failure in the midst of repairs is the answer, with its attempts and usage."""
+    wire.script(["no", Step(status=500, times=0)], path="/v1/chat/completions")
+    settings = {
+        **openai(wire), "ollama": {"model": "llama3.2", "base_url": wire.ollama_base}, "fallbacks": ["ollama"],
+    }  # fmt: skip
+    async with create_llm_factory(settings) as factory:
+        with pytest.raises(ProviderUnavailableError) as raised:
+            await factory.generate_gmn("five rooms", use_cache=False, provider_type="openai")
+    assert not wire.requests(path="/api/chat")
+    assert len(raised.value.attempts) >= 2
+    assert raised.value.usage is not None
+    assert raised.value.usage.completion_tokens > 0
+
+
+async def test_three_providers_are_asked_in_their_order(wire: WireServer) -> None:
+    """Each group has its own repairs; the first that writes a valid document ends it."""
+    wire.script([Step(text="no", times=0)], path="/v1/chat/completions")
+    wire.script([Step(text="nein", times=0)], path="/v1/messages")
+    wire.script([BAD, TEXT], path="/api/chat")
+    settings = {
+        **openai(wire, max_repairs=1),
+        "anthropic": {"model": "claude-haiku-4-5", "base_url": wire.anthropic_base, "api_key": wire.anthropic_key},
+        "ollama": {"model": "llama3.2", "base_url": wire.ollama_base},
+        "fallbacks": ["anthropic", "ollama"],
+    }
+    async with create_llm_factory(settings) as factory:
+        spec = await factory.generate_gmn("five rooms", use_cache=False)
+    assert spec.provenance is not None
+    assert [attempt.provider for attempt in spec.provenance.attempts] == ["openai"] * 2 + ["anthropic"] * 2 + [
+        "ollama"
+    ] * 2
+    assert spec.provenance.repairs == 1

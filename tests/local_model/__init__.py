@@ -1,0 +1,1 @@
+"""A real model of 135 million parameters, scored over descriptions of agents."""
