@@ -10,20 +10,30 @@ import asyncio
 import threading
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from weakref import ReferenceType, ref
 
-from gmn_llm.health import HealthView, Watched
+from gmn_llm.listening import Listeners
+from gmn_llm.messages import Gateway
 from gmn_llm.mock import MockGateway, MockService
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from gmn_llm.config import Chain, Group
-    from gmn_llm.messages import CompletionRequest, Delta, Gateway, LLMResponse
+    from gmn_llm.listening import Listener
+    from gmn_llm.messages import CompletionRequest, Delta, LLMResponse
     from gmn_llm.running import Running
 
 __all__ = ["Gateways", "Lent"]
+
+
+class _Open(Gateway, Protocol):
+    """A gateway that also knows which of its deployments are left alone."""
+
+    async def cooling(self) -> Mapping[str, float]:
+        """Return their ids, each with the end in seconds since the epoch."""
+        ...
 
 
 @dataclass(eq=False)
@@ -39,7 +49,7 @@ class _Opened:
         retired: Nobody is to begin a call; whoever ends the last one closes it.
     """
 
-    gateway: Gateway
+    gateway: _Open
     running: ReferenceType[Running]
     chain: Chain
     names: frozenset[str]
@@ -66,12 +76,13 @@ class Gateways:
 
     Args:
         mock: What answers for the mock.
-        health: Counts the attempts of all calls.
+        listeners: Told of each attempt of all calls as it ends, in the task that made it. One that raises is named
+            once on the log, and the call goes on.
     """
 
-    def __init__(self, *, mock: MockService, health: HealthView) -> None:
+    def __init__(self, *, mock: MockService, listeners: Sequence[Listener]) -> None:
         self._mock = mock
-        self._health = health
+        self._hear = Listeners(listeners)
         self._opened: list[_Opened] = []
         self._lock = threading.Lock()
         # Held while a gateway is made, which takes its time; never by the thread of an event loop.
@@ -90,6 +101,26 @@ class Gateways:
             for opened in self._opened:
                 opened.retired = True
         await self._sweep()
+
+    async def cooling(self, running: Running) -> Mapping[str, float]:
+        """Return the deployments that are left alone now under a configuration, each with the end of that.
+
+        Nothing is opened for it, and nobody is asked but a Redis that the Routers of several processes share, and
+        that for a second at most: afterwards only what this process knows is told.
+
+        Args:
+            running: The configuration.
+
+        Returns:
+            Ids of deployments (``Deployment.id``) to seconds since the epoch; empty where no gateway is open.
+        """
+        with self._lock:
+            gateways = [opened.gateway for opened in self._opened if opened.running() is running and not opened.retired]
+        found: dict[str, float] = {}
+        for gateway in gateways:
+            for name, until in (await gateway.cooling()).items():
+                found[name] = max(until, found.get(name, until))
+        return found
 
     @asynccontextmanager
     async def call(self, running: Running, chain: Chain) -> AsyncGenerator[Gateway, None]:
@@ -133,16 +164,16 @@ class Gateways:
 
     def _open(self, running: Running, wanted: Chain, chain: Chain, others: tuple[Group, ...]) -> _Opened:
         if wanted.mock_only:
-            gateway: Gateway = Watched(MockGateway(self._mock), self._health)
-            return _Opened(gateway, ref(running), wanted, frozenset(wanted.names))
+            mock = MockGateway(self._mock, listeners=(self._hear,))
+            return _Opened(mock, ref(running), wanted, frozenset(wanted.names))
         from gmn_llm.routing import RouterGateway  # LiteLLM takes its time
         from gmn_llm.routing.known import is_known, refuse_unknown
 
         refuse_unknown(wanted.groups)
         if not all(map(is_known, chain.groups)):
             chain, others = wanted, (*chain.groups, *others)
-        router = RouterGateway(chain, running.settings, mock=self._mock, others=others)
-        return _Opened(Watched(router, self._health), ref(running), chain, frozenset(router.names))
+        router = RouterGateway(chain, running.settings, mock=self._mock, others=others, listeners=(self._hear,))
+        return _Opened(router, ref(running), chain, frozenset(router.names))
 
     async def _sweep(self) -> None:
         """Close what nobody is to use any more and nobody uses."""

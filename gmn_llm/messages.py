@@ -139,8 +139,8 @@ class Outcome:
         first_text: Seconds to the first text of a stream, or None where there was none or it came in one piece.
         headroom: What the provider says is left of its rate limits, e.g. ``{"remaining_requests": 99}``; ``reset_*``
             are times in seconds since the epoch.
-        rejected: The provider was not asked at all: a limit of ours was full or all cooled down, and nobody else was
-            left, or LiteLLM refused the request. It is no request then.
+        rejected: The provider was not asked, so it is no request: a limit of ours was full or all cooled down, and
+            nobody else was left; or LiteLLM refused the request, or it ended before it was sent.
         retried_simpler: The provider refused a parameter or an output format, and is asked again at once without it;
             ``attempt`` has the refusal, which the call's own ``attempts`` leave out.
     """

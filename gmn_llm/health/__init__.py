@@ -3,6 +3,5 @@
 from __future__ import annotations
 
 from gmn_llm.health.view import HealthView
-from gmn_llm.health.watched import Watched
 
-__all__ = ["HealthView", "Watched"]
+__all__ = ["HealthView"]

@@ -6,6 +6,8 @@ one by one, so that percentiles are those of real calls and not of a model of th
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -28,22 +30,33 @@ ENDED_BY_CALLER: Final = frozenset({"Cancelled", "Abandoned"})
 class Counts:
     """Sums over a span of time.
 
+    Whatever went to the provider is a request, so ``requests`` is what its server counts, and the sum of
+    ``successes``, ``failures``, ``cancelled`` and ``retried_simpler``.
+
     Attributes:
-        requests: Attempts that ended, in whichever way.
+        requests: Requests to the provider that ended, in whichever way.
         successes: Those that answered.
         failures: Those that failed, by the name of our error class.
         cancelled: Those that the caller, or the reader of a stream, ended; they say nothing of the provider.
+        retried_simpler: Those that were refused for a parameter or an output format, and asked again at once without
+            it; they are part of finding out what a deployment can do, and nobody's failure.
+        rejected: What ended here without the provider being asked (a limit of ours was full or all cooled down, and
+            nobody else was left); no requests. What a caller ended before that is not counted at all.
+        cached: Answers that came from the cache; no requests.
         seconds: Wall time of the successes.
-        prompt_tokens: Tokens read.
-        completion_tokens: Tokens written.
+        prompt_tokens: Tokens read, as far as the provider told; also for answers that could not be used.
+        completion_tokens: Tokens written, likewise.
         cost: US dollars, as far as prices are known.
-        unpriced: Successes whose price nobody knows.
+        unpriced: Answers whose price nobody knows.
     """
 
     requests: int = 0
     successes: int = 0
     failures: dict[str, int] = field(default_factory=dict)
     cancelled: int = 0
+    retried_simpler: int = 0
+    rejected: int = 0
+    cached: int = 0
     seconds: float = 0.0
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -53,15 +66,19 @@ class Counts:
     def add(self, outcome: Outcome) -> None:
         """Count one attempt."""
         attempt = outcome.attempt
+        if outcome.rejected:
+            self.rejected += attempt.error not in ENDED_BY_CALLER
+            return
         self.requests += 1
-        if attempt.error in ENDED_BY_CALLER:
+        if outcome.retried_simpler:
+            self.retried_simpler += 1
+        elif attempt.error is None:
+            self.successes += 1
+            self.seconds += attempt.seconds
+        elif attempt.error in ENDED_BY_CALLER:
             self.cancelled += 1
-            return
-        if attempt.error is not None:
+        else:
             self.failures[attempt.error] = self.failures.get(attempt.error, 0) + 1
-            return
-        self.successes += 1
-        self.seconds += attempt.seconds
         usage = outcome.usage
         if usage is None:
             return
@@ -79,6 +96,9 @@ class Counts:
         for name, count in other.failures.items():
             self.failures[name] = self.failures.get(name, 0) + count
         self.cancelled += other.cancelled
+        self.retried_simpler += other.retried_simpler
+        self.rejected += other.rejected
+        self.cached += other.cached
         self.seconds += other.seconds
         self.prompt_tokens += other.prompt_tokens
         self.completion_tokens += other.completion_tokens
@@ -92,6 +112,34 @@ class _Slot:
     counts: Counts = field(default_factory=Counts)
 
 
+class _Recent:
+    """The newest successes: when each ended, how long it took, and when its first text came (NaN for none)."""
+
+    __slots__ = ("_at", "_values")
+
+    def __init__(self) -> None:
+        self._values = array("d")
+        self._at = 0
+
+    def add(self, ended: float, seconds: float, first_text: float | None) -> None:
+        """Take one in, and let go of the oldest where there are ``LATENCIES``."""
+        entry = (ended, seconds, math.nan if first_text is None else first_text)
+        if len(self._values) < 3 * LATENCIES:
+            self._values.extend(entry)
+            return
+        at = self._at
+        self._values[at], self._values[at + 1], self._values[at + 2] = entry
+        self._at = (at + 3) % (3 * LATENCIES)
+
+    def since(self, moment: float) -> Iterator[tuple[float, float | None]]:
+        """Yield latency and seconds to the first text of those that ended after ``moment``."""
+        values = self._values
+        for at in range(0, len(values), 3):
+            if values[at] > moment:
+                first = values[at + 2]
+                yield values[at + 1], None if math.isnan(first) else first
+
+
 class Tally:
     """What is counted of one deployment.
 
@@ -100,6 +148,7 @@ class Tally:
     """
 
     __slots__ = (
+        "_recent",
         "_slots",
         "_width",
         "consecutive_failures",
@@ -107,40 +156,52 @@ class Tally:
         "last_error",
         "last_failure",
         "last_success",
-        "recent",
         "total",
+        "touched",
     )  # fmt: skip
 
     def __init__(self, window: float) -> None:
         self._width = window / SLOTS
         self._slots: deque[_Slot] = deque(maxlen=SLOTS)
+        self._recent = _Recent()
         self.total = Counts()
-        self.recent: deque[tuple[float, float, float | None]] = deque(maxlen=LATENCIES)
-        """Time of the end, latency, and seconds to the first text (None where it came in one piece)."""
         self.consecutive_failures = 0
         self.last_success: float | None = None
         self.last_failure: float | None = None
         self.last_error: str | None = None
         self.headroom: dict[str, float] = {}
+        self.touched = 0.0
 
     def add(self, outcome: Outcome, now: float) -> None:
         """Count an attempt that ended at ``now``, in seconds since the epoch."""
         attempt = outcome.attempt
-        number = int(now / self._width)
-        if not self._slots or self._slots[-1].number != number:
-            self._slots.append(_Slot(number))
-        self._slots[-1].counts.add(outcome)
+        self._lately(now).add(outcome)
         self.total.add(outcome)
         if outcome.headroom:
             self.headroom = dict(outcome.headroom)
+        if outcome.rejected or outcome.retried_simpler:
+            return
         if attempt.error is None:
             self.consecutive_failures = 0
             self.last_success = now
-            self.recent.append((now, attempt.seconds, outcome.first_text))
+            self._recent.add(now, attempt.seconds, outcome.first_text)
         elif attempt.error not in ENDED_BY_CALLER:
             self.consecutive_failures += 1
             self.last_failure = now
             self.last_error = attempt.error
+
+    def add_hit(self, now: float) -> None:
+        """Count an answer that came from the cache at ``now``."""
+        self._lately(now).cached += 1
+        self.total.cached += 1
+
+    def _lately(self, now: float) -> Counts:
+        """Return the sums of the slot that ``now`` falls into."""
+        self.touched = now
+        number = int(now / self._width)
+        if not self._slots or self._slots[-1].number != number:
+            self._slots.append(_Slot(number))
+        return self._slots[-1].counts
 
     def lately(self, now: float) -> Counts:
         """Return the sums over the sliding window that ends at ``now``."""
@@ -153,4 +214,4 @@ class Tally:
 
     def latencies(self, since: float) -> Iterator[tuple[float, float | None]]:
         """Yield latency and seconds to the first text of the newest successes that ended after ``since``."""
-        return ((seconds, first) for ended, seconds, first in self.recent if ended > since)
+        return self._recent.since(since)

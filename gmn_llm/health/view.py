@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from gmn_llm.health.tally import Counts
     from gmn_llm.messages import Outcome
 
-__all__ = ["WINDOW", "HealthView", "Standing"]
+__all__ = ["MOST", "WINDOW", "HealthView", "Standing"]
 
 WINDOW: Final = 300.0
 """Seconds of the sliding window where nobody says."""
+MOST: Final = 256
+"""Providers and deployments that are kept; beyond them the one that was silent longest is let go of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,10 @@ class Standing:
 
 
 class HealthView:
-    """Counts attempts by provider and deployment, from any thread.
+    """Counts attempts by provider and deployment, from any thread; a listener of gateways (``record``).
+
+    Its size is bounded: ``MOST`` providers and deployments, each of constant size. Where reloads have brought more
+    names than that, deployments go before providers, whose sums keep what their deployments did.
 
     Args:
         window: Seconds of the sliding window.
@@ -49,30 +54,50 @@ class HealthView:
         self._window = window
         self._now = now
         self._tallies: dict[tuple[str, str | None], Tally] = {}
-        self._used = ""
+        self._used = ("", "")
         self._lock = threading.Lock()
 
     def record(self, outcome: Outcome) -> None:
-        """Count one attempt, for its deployment and for its provider."""
+        """Count one attempt, for its deployment and for its provider.
+
+        What the provider was not asked (``outcome.rejected``) is counted as ``rejected`` and not as a request, and
+        what is asked again in simpler words (``outcome.retried_simpler``) as a request and not as a failure.
+        """
         attempt, now = outcome.attempt, self._now().timestamp()
         with self._lock:
             self._tally(attempt.provider, None).add(outcome, now)
             self._tally(attempt.provider, attempt.deployment).add(outcome, now)
             if attempt.error is None:
-                self._used = attempt.provider
+                self._used = (attempt.provider, attempt.deployment)
+
+    def record_hit(self, provider: str) -> None:
+        """Count an answer of ``provider`` that came from the cache; the provider was not asked."""
+        now = self._now().timestamp()
+        with self._lock:
+            self._tally(provider, None).add_hit(now)
 
     def _tally(self, provider: str, deployment: str | None) -> Tally:
         key = (provider, deployment)
         tally = self._tallies.get(key)
         if tally is None:
+            if len(self._tallies) >= MOST:
+                self._let_go()
             tally = self._tallies[key] = Tally(self._window)
         return tally
+
+    def _let_go(self) -> None:
+        """Forget the deployment that was silent longest; where there are but providers, one of them."""
+        keys = [key for key in self._tallies if key[1] is not None] or list(self._tallies)
+        del self._tallies[min(keys, key=lambda key: self._tallies[key].touched)]
 
     def report(self, chain: Sequence[str], standings: Mapping[str, Standing]) -> dict[str, object]:
         """Return the providers of ``chain`` and all others that are known, with what was counted.
 
-        ``success_rate`` is in percent (100.0 before the first request), latencies are in seconds over the successes
-        (None before the first), times in ISO 8601, UTC. ``window`` has the same figures over the sliding window.
+        ``requests`` are those that went to the provider; ``Counts`` says what each figure counts. ``success_rate`` is
+        the share of successes among successes and failures, in percent (100.0 before the first request), latencies
+        are in seconds over the successes (None before the first), times in ISO 8601, UTC. ``window`` has the same
+        figures over the sliding window. ``in_use`` marks the provider, and the deployment of it, that answered last;
+        ``rate_limit`` is what the provider said last (``Outcome.headroom``).
         """
         now = self._now().timestamp()
         with self._lock:
@@ -86,7 +111,7 @@ class HealthView:
         cooling = {key: until for key, until in standing.cooling.items() if until > now}
         deployments = {
             key: self._figures(name, key, now)
-            | {"model": standing.deployments.get(key, "")}
+            | {"model": standing.deployments.get(key, ""), "in_use": self._used == (name, key)}
             | _availability(missing=standing.missing, until=cooling.get(key))
             for key in ids
         }
@@ -95,7 +120,7 @@ class HealthView:
         return (
             self._figures(name, None, now)
             | _availability(missing=standing.missing, until=until)
-            | {"in_use": name == self._used, "deployments": deployments}
+            | {"in_use": name == self._used[0], "deployments": deployments}
         )
 
     def _figures(self, provider: str, deployment: str | None, now: float) -> dict[str, object]:
@@ -124,6 +149,9 @@ def _sums(counts: Counts) -> dict[str, object]:
         "successes": counts.successes,
         "failures": dict(sorted(counts.failures.items())),
         "cancelled": counts.cancelled,
+        "retried_simpler": counts.retried_simpler,
+        "rejected": counts.rejected,
+        "cached": counts.cached,
         "success_rate": 100.0 * counts.successes / judged if judged else 100.0,
         "average_latency": counts.seconds / counts.successes if counts.successes else None,
         "prompt_tokens": counts.prompt_tokens,

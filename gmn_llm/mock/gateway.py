@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
-from gmn_llm.errors import LLMError, ProviderTimeoutError, ProviderUnavailableError
-from gmn_llm.messages import Attempt, Delta, LLMResponse, Usage
+from gmn_llm.errors import InputError, LLMError, ProviderTimeoutError, ProviderUnavailableError
+from gmn_llm.listening import Listeners
+from gmn_llm.messages import Attempt, Delta, LLMResponse, Outcome, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
+    from gmn_llm.listening import Listener
     from gmn_llm.messages import CompletionRequest
     from gmn_llm.mock.service import MockReply, MockService
 
@@ -28,26 +30,26 @@ class MockGateway:
 
     Args:
         service: What answers.
+        listeners: Told of each attempt as it ends, in the task that made it.
     """
 
-    def __init__(self, service: MockService) -> None:
+    def __init__(self, service: MockService, *, listeners: Sequence[Listener] = ()) -> None:
         self.service = service
+        self._hear = Listeners(listeners)
 
     async def complete(self, request: CompletionRequest, *, group: str, fall_over: bool) -> LLMResponse:
         """Return one whole answer.
 
         Raises:
+            InputError: The request has pictures, and the mock has no vision.
             ProviderTimeoutError: The service takes longer than ``request.timeout`` seconds.
             ProviderUnavailableError: A failure due by the service's error rate, or an empty answer.
             LLMError: Whatever the service's script has next.
         """
         del group, fall_over
-        begun = perf_counter()
-        try:
-            return _response(await self._reply(request), seconds=perf_counter() - begun)
-        except LLMError as error:
-            error.attempts = (_failed(error, seconds=perf_counter() - begun),)
-            raise
+        _refuse_pictures(request)
+        with _Try(self._hear) as under_way:
+            return under_way.answered(await self._reply(request))
 
     async def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncGenerator[Delta, None]:
         """Yield the answer a few words at a time; the last piece carries the whole response.
@@ -55,12 +57,21 @@ class MockGateway:
         Raises:
             LLMError: As ``complete`` does, before the first piece.
         """
-        response = await self.complete(request, group=group, fall_over=fall_over)
-        for piece in _PIECE.findall(response.content):
-            if piece:
-                yield Delta(text=piece)
-                await asyncio.sleep(0)
+        del group, fall_over
+        _refuse_pictures(request)
+        with _Try(self._hear) as under_way:
+            reply = await self._reply(request)
+            for piece in _PIECE.findall(reply.text):
+                if piece:
+                    under_way.text_comes()
+                    yield Delta(text=piece)
+                    await asyncio.sleep(0)
+            response = under_way.answered(reply)
         yield Delta(response=response)
+
+    async def cooling(self) -> dict[str, float]:
+        """Return nothing: the mock is never left alone."""
+        return {}
 
     async def aclose(self) -> None:
         """Let go of nothing: there are no connections."""
@@ -77,25 +88,61 @@ class MockGateway:
         return reply
 
 
-def _response(reply: MockReply, *, seconds: float) -> LLMResponse:
-    return LLMResponse(
-        content=reply.text,
-        provider=PROVIDER,
-        deployment=PROVIDER,
-        model=MODEL,
-        finish_reason=reply.finish_reason,
-        usage=Usage(prompt_tokens=reply.prompt_tokens, completion_tokens=reply.completion_tokens, cost=0.0),
-        latency=seconds,
-        attempts=(Attempt(provider=PROVIDER, deployment=PROVIDER, model=MODEL, seconds=seconds),),
-    )
+class _Try:
+    """A block that is one attempt; whichever way it ends, the listeners are told of it once."""
+
+    def __init__(self, hear: Listeners) -> None:
+        self._hear = hear
+        self._begun = perf_counter()
+        self._first_text: float | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, raised: BaseException | None, trace: object) -> None:
+        if isinstance(raised, LLMError):
+            attempt = self._attempt(error=type(raised).__name__, message=str(raised)[:200])
+            raised.attempts = (attempt,)
+            self._hear(Outcome(attempt=attempt))
+        elif isinstance(raised, GeneratorExit):
+            self._end("Abandoned", "its reader left the stream")
+        elif isinstance(raised, asyncio.CancelledError):
+            self._end("Cancelled", "the caller gave up")
+
+    def text_comes(self) -> None:
+        """Note when the first text of a stream comes."""
+        if self._first_text is None:
+            self._first_text = perf_counter() - self._begun
+
+    def answered(self, reply: MockReply) -> LLMResponse:
+        """Tell of the answer, and return it."""
+        attempt = self._attempt()
+        usage = Usage(prompt_tokens=reply.prompt_tokens, completion_tokens=reply.completion_tokens, cost=0.0)
+        self._hear(Outcome(attempt=attempt, usage=usage, first_text=self._first_text))
+        return LLMResponse(
+            content=reply.text,
+            provider=PROVIDER,
+            deployment=PROVIDER,
+            model=MODEL,
+            finish_reason=reply.finish_reason,
+            usage=usage,
+            latency=attempt.seconds,
+            attempts=(attempt,),
+        )
+
+    def _end(self, error: str, message: str) -> None:
+        self._hear(Outcome(attempt=self._attempt(error=error, message=message), first_text=self._first_text))
+
+    def _attempt(self, *, error: str | None = None, message: str = "") -> Attempt:
+        seconds = perf_counter() - self._begun
+        return Attempt(
+            provider=PROVIDER, deployment=PROVIDER, model=MODEL, error=error, seconds=seconds, message=message
+        )
 
 
-def _failed(error: LLMError, *, seconds: float) -> Attempt:
-    return Attempt(
-        provider=PROVIDER,
-        deployment=PROVIDER,
-        model=MODEL,
-        error=type(error).__name__,
-        seconds=seconds,
-        message=str(error)[:200],
-    )
+def _refuse_pictures(request: CompletionRequest) -> None:
+    if request.pictures:
+        raise InputError(
+            "the mock (the offline designer) has no vision, so it can't look at a picture",
+            hint="ask a model that has; a diagram as Mermaid or Graphviz text is read by every one",
+        )

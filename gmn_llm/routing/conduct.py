@@ -12,25 +12,26 @@ from gmn_llm.errors import (
     ContentFilterError,
     ContextLengthError,
     InputError,
-    LLMError,
     ProviderTimeoutError,
     ProviderUnavailableError,
     RateLimitError,
 )
-from gmn_llm.messages import Attempt
 from gmn_llm.routing.exchange import Cut, Exchange, Try
+from gmn_llm.routing.ledger import Ledger
 from gmn_llm.routing.left_out import LeftOut
 from gmn_llm.routing.limits import Limits, rate_of
 from gmn_llm.routing.quiet import litellm
-from gmn_llm.routing.replies import bare_model
 from gmn_llm.routing.router import retry_count
 from gmn_llm.routing.shaping import shaped
 from gmn_llm.routing.structured import Ladder
-from gmn_llm.routing.translate import error_class, http_status, refused_parameter, retry_after, words
+from gmn_llm.routing.translate import error_class, http_status, refused_parameter, retry_after
 from gmn_llm.routing.windows import longer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from gmn_llm.listening import Listener
+    from gmn_llm.routing.replies import Said
 
 __all__ = ["Conduct", "Place"]
 
@@ -49,7 +50,7 @@ class Conduct:
         cool: Called with an id, the exception, a status and seconds: takes the deployment out for that long.
         cooldown: Seconds of a cooldown nobody else gave a length.
         secrets: Texts that must not stand in a message.
-        listeners: Called with each attempt as it ends.
+        listeners: Told of each attempt as it ends.
     """
 
     def __init__(
@@ -59,22 +60,24 @@ class Conduct:
         cool: Callable[[str, BaseException, int, float], None],
         cooldown: float,
         secrets: frozenset[str],
-        listeners: Sequence[Callable[[Attempt], None]],
+        listeners: Sequence[Listener],
     ) -> None:
         self._places = places
         self._cool = cool
         self._cooldown = cooldown
-        self._secrets = secrets
-        self._listeners = listeners
         self._ladder = Ladder()
         self._not_taken: dict[str, set[str]] = {}
         self._left_out = LeftOut()
         self.limits = Limits({router_id: rate_of(deployment) for router_id, (_, deployment) in places.items()})
-        self.last: dict[str, Attempt] = {}
+        self.ledger = Ledger(places, limits=self.limits, secrets=secrets, listeners=listeners)
+
+    def deployment(self, router_id: str) -> Deployment:
+        """Return the deployment with this id inside the Router."""
+        return self._places[router_id][1]
 
     def admit(self, exchange: Exchange, router_id: str) -> BaseException | None:
         """Hold a place for a request at the deployment that was chosen, or return why it can't be asked now."""
-        self.over(exchange)
+        self.ledger.over(exchange)
         if router_id not in self.limits:
             return None
         wait = self.limits.take(router_id)
@@ -87,18 +90,12 @@ class Conduct:
         refusal.litellm_response_headers = {"retry-after": str(math.ceil(wait))}  # type: ignore[attr-defined]  # LiteLLM's
         exchange.waits.append(wait)
         if exchange.left_after(group.name) == 0 and wait > self._patience(exchange):
-            self._note(exchange, router_id, RateLimitError, refusal, status=None, text=text)
+            self.ledger.failed(exchange, router_id, RateLimitError, refusal, status=None, text=text)
             exchange.cut_now(Cut.WAIT)
         return refusal
 
     def _limit_in_words(self, router_id: str) -> str:
         return f"the limit of {self.limits.rate(router_id)} is reached"
-
-    def over(self, exchange: Exchange) -> None:
-        """Give back the place that the exchange's last request held, if it held one."""
-        if exchange.holds is not None:
-            self.limits.give_back(exchange.holds)
-            exchange.holds = None
 
     def before(self, exchange: Exchange, router_id: str, kwargs: dict[str, Any]) -> dict[str, Any] | None:
         """Return the arguments of the attempt that is about to be made, or None where they can stay as they are."""
@@ -106,6 +103,10 @@ class Conduct:
         if place is None:
             return None
         group, deployment = place
+        if exchange.current is not None:
+            held, exchange.holds = exchange.holds, None  # the place of the one that is about to be made
+            self._filtered(exchange, exchange.current)
+            exchange.holds = held
         now = asyncio.get_running_loop().time()
         given = deployment.params.get("timeout")
         own = float(given) if isinstance(given, int | float) else None
@@ -142,10 +143,10 @@ class Conduct:
         under_way = exchange.current
         kind = error_class(error)
         if kind is InputError and under_way is not None and self._can_ask_less(exchange, router_id, under_way, error):
-            # A question put in simpler words is still the same attempt, so nothing is noted.
+            self.ledger.asks_again(exchange, under_way, error)
             exchange.cut_now(Cut.ASK_LESS, resume=group.name)
             return
-        self._note(exchange, router_id, kind, error, status=http_status(error))
+        self.ledger.failed(exchange, router_id, kind, error, status=http_status(error))
         if isinstance(error, litellm.APIConnectionError):
             self._cool(router_id, error, 503, self._cooldown)
         elif len(exchange.route) == 1 and kind.retryable and len(exchange.attempts) <= retry_count(group):
@@ -166,7 +167,7 @@ class Conduct:
         kind = error_class(error)
         # The request was taken and answered, so it was not at fault; whatever status LiteLLM has, it made up.
         kind = ProviderUnavailableError if kind is InputError else kind
-        self._note(exchange, router_id, kind, error, status=None)
+        self.ledger.failed(exchange, router_id, kind, error, status=None)
         self._cool(router_id, error, 503, self._cooldown)
 
     def hung(self, exchange: Exchange, error: BaseException) -> None:
@@ -175,29 +176,36 @@ class Conduct:
         if under_way is None:
             return
         text = f"no complete answer within {under_way.allowance:.1f} s"
-        self._note(exchange, under_way.router_id, ProviderTimeoutError, error, status=None, text=text)
+        self.ledger.failed(exchange, under_way.router_id, ProviderTimeoutError, error, status=None, text=text)
         self._cool(under_way.router_id, error, 408, self._cooldown)
 
-    def unusable(self, exchange: Exchange, router_id: str, finish_reason: str) -> None:
+    def unusable(self, exchange: Exchange, router_id: str, finish_reason: str, said: Said | None) -> None:
         """Account for an answer the Router took for good and that can't be used: no text, or filtered."""
         filtered = finish_reason == "content_filter"
         kind = ContentFilterError if filtered else ProviderUnavailableError
         text = "the content was filtered" if filtered else f"an empty answer (finish reason {finish_reason})"
-        self._note(exchange, router_id, kind, None, status=200, text=text)
+        self.ledger.failed(exchange, router_id, kind, None, status=200, text=text, said=said)
 
-    def answered(self, exchange: Exchange, router_id: str) -> None:
+    def answered(self, exchange: Exchange, router_id: str, said: Said) -> None:
         """Account for the attempt that answered, and remember how it could be held to a schema."""
         if router_id in exchange.rungs:
             self._ladder.settle(self._places[router_id][1], exchange.rungs[router_id])
-        self._end(exchange, router_id, None, None, status=200, text="")
+        self.ledger.answered(exchange, router_id, said)
 
     def unlisted(self, exchange: Exchange, error: BaseException) -> None:
         """Account for a failure that never came by as an attempt's: a limit that was full before the call."""
-        if exchange.current is not None or exchange.attempts:
+        if exchange.current is not None:
+            self._filtered(exchange, exchange.current)
+        if exchange.attempts:
             return
         router_id = str(getattr(error, "failed_deployment_id", None))
         if router_id in self._places:
-            self._note(exchange, router_id, error_class(error), error, status=http_status(error))
+            self.ledger.failed(exchange, router_id, error_class(error), error, status=http_status(error))
+            return
+        if error_class(error) is ContextLengthError:
+            first = next(name for name, (group, _) in self._places.items() if group is exchange.route[0])
+            text = "the prompt is longer than the context window"
+            self.ledger.failed(exchange, first, ContextLengthError, error, status=None, text=text)
             return
         # The Router has checks of its own that say no more than that there is nobody to ask.
         waits = {name: self.limits.wait(name) for name, (group, _) in self._places.items() if group in exchange.route}
@@ -206,62 +214,11 @@ class Conduct:
             router_id = min(full, key=full.__getitem__)
             exchange.waits.append(full[router_id])
             text = self._limit_in_words(router_id)
-            self._note(exchange, router_id, RateLimitError, error, status=None, text=text)
+            self.ledger.failed(exchange, router_id, RateLimitError, error, status=None, text=text)
 
-    def left_alone(self, exchange: Exchange, cooling: Mapping[str, float]) -> Attempt | None:
-        """Return the failure for which a deployment of the route cools down, where nobody at all was asked.
-
-        Args:
-            exchange: The request.
-            cooling: Seconds each deployment is still left alone.
-        """
-        if exchange.attempts or not cooling:
-            return None
-        exchange.waits.append(min(cooling.values()))
-        return next((self.last[router_id] for router_id in cooling if router_id in self.last), None)
-
-    def _note(
-        self,
-        exchange: Exchange,
-        router_id: str,
-        kind: type[LLMError],
-        error: BaseException | None,
-        *,
-        status: int | None,
-        text: str = "",
-    ) -> None:
-        message = text or (words(error, self._secrets) if error is not None else "")
-        self._end(exchange, router_id, kind, error, status=status, text=message)
-
-    def _end(
-        self,
-        exchange: Exchange,
-        router_id: str,
-        kind: type[LLMError] | None,
-        error: BaseException | None,
-        *,
-        status: int | None,
-        text: str,
-    ) -> None:
-        self.over(exchange)
-        group, deployment = self._places[router_id]
-        now = asyncio.get_running_loop().time()
-        began = exchange.current.started if exchange.current is not None else now
-        attempt = Attempt(
-            provider=group.name,
-            deployment=deployment.id,
-            model=bare_model(deployment, group),
-            error=kind.__name__ if kind is not None else None,
-            status=status,
-            seconds=now - began,
-            message=text,
-        )
-        if kind is not None:
-            self.last[router_id] = attempt
-            exchange.failed.add(router_id)
-        exchange.record(attempt, error, kind)
-        for listener in self._listeners:
-            listener(attempt)
+    def _filtered(self, exchange: Exchange, under_way: Try) -> None:
+        """Account for an answer that came and that the Router did not let pass: it does so with a filtered one."""
+        self.unusable(exchange, under_way.router_id, "content_filter", None)
 
     def _can_ask_less(self, exchange: Exchange, router_id: str, under_way: Try, error: BaseException) -> bool:
         """Leave out what the deployment seems to have refused; False where nothing is left to leave out."""

@@ -35,7 +35,8 @@ class Cut(Enum):
 class Try:
     """The attempt that is under way.
 
-    ``metadata`` is LiteLLM's own, shared with the call's: what is written there it reads.
+    ``metadata`` is LiteLLM's own, shared with the call's: what is written there it reads. ``first_text`` is when the
+    first text of its stream came; ``sent`` is whether the request was handed over to HTTP.
     """
 
     group: str
@@ -46,6 +47,13 @@ class Try:
     own_timeout: bool
     metadata: dict[str, object]
     rung: Rung | None = None
+    first_text: float | None = None
+    sent: bool = False
+
+    @property
+    def first_seconds(self) -> float | None:
+        """Seconds to the first text, where some came."""
+        return self.first_text - self.started if self.first_text is not None else None
 
 
 @dataclass(slots=True)
@@ -99,6 +107,17 @@ class Exchange:
         if kind is not None:
             self.last_class, self.last_error = kind, error
             self._reschedule(self.deadline)
+
+    def text_came(self) -> None:
+        """Note that the attempt under way says something; what becomes of it is the reader's to account for now."""
+        if self.current is not None and self.current.first_text is None:
+            self.current.first_text = asyncio.get_running_loop().time()
+            self.leave_to_reader()
+
+    def set_aside(self) -> None:
+        """End the attempt under way, which is to be asked again otherwise; for the caller it is still the same."""
+        self.leave_to_reader()
+        self.current = None
 
     def leave_to_reader(self) -> None:
         """Take no more notice of what LiteLLM reports of the attempt under way: it is accounted for elsewhere."""

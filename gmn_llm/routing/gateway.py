@@ -19,32 +19,34 @@ from gmn_llm.errors import (
     ProviderUnavailableError,
 )
 from gmn_llm.findings import quote
-from gmn_llm.messages import Attempt, CompletionRequest, Delta, LLMResponse
+from gmn_llm.messages import CompletionRequest, Delta, LLMResponse
 from gmn_llm.mock.litellm_provider import Service, mock_provider
 from gmn_llm.routing.conduct import Conduct
+from gmn_llm.routing.cooldowns import Cooldowns
 from gmn_llm.routing.exchange import Exchange
 from gmn_llm.routing.known import is_known, refuse_unknown
 from gmn_llm.routing.loops import enter_loop, hand_over, leave_loop, share_by_loop, unhook
 from gmn_llm.routing.models import doubts
 from gmn_llm.routing.observer import REQUEST_KEY, ChoosingObserver, Observer
 from gmn_llm.routing.quiet import litellm
-from gmn_llm.routing.replies import bare_model, content_of, deployment_id_of, finish_reason_of, usage_of
+from gmn_llm.routing.replies import Said, bare_model, content_of, deployment_id_of, finish_reason_of, usage_of
+from gmn_llm.routing.reserved import refuse_reserved
 from gmn_llm.routing.router import COOLDOWN_SECONDS, build_router, retry_count
 from gmn_llm.routing.streaming import Pieces
 from gmn_llm.routing.translate import CAUGHT, cooling_down, failure
+from gmn_llm.routing.vision import Sight, wire_messages
+from gmn_llm.routing.windows import longer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from gmn_llm.config.chain import Chain, Deployment, Group
     from gmn_llm.config.settings import Settings
+    from gmn_llm.listening import Listener
 
 __all__ = ["RouterGateway"]
 
 LOG = logging.getLogger("gmn_llm.routing")
-RESERVED = frozenset({
-    "model", "messages", "stream", "metadata", "timeout", "fallbacks", "num_retries", "response_format",
-})  # fmt: skip
 
 
 class RouterGateway:
@@ -55,7 +57,7 @@ class RouterGateway:
         settings: The configuration.
         mock: What answers for the mock; needed where a group is the mock's.
         others: Groups outside the chain that may be asked by name; one that LiteLLM can't reach is left out.
-        listeners: Called with each attempt as it ends, on the event loop; must not raise.
+        listeners: Told of each attempt as it ends, in the task that made it.
     """
 
     def __init__(
@@ -65,7 +67,7 @@ class RouterGateway:
         *,
         mock: Service | None = None,
         others: Sequence[Group] = (),
-        listeners: Sequence[Callable[[Attempt], None]] = (),
+        listeners: Sequence[Listener] = (),
     ) -> None:
         self._chain = chain.names
         refuse_unknown(chain.groups)
@@ -87,10 +89,11 @@ class RouterGateway:
             router_id=self._router_id,
             model_name=self._model_name,
         )
+        self._cooldowns = Cooldowns(self._router)
         cooldown = settings.router_settings.get("cooldown_time", COOLDOWN_SECONDS)
         self._conduct = Conduct(
             self._places,
-            cool=self._cool,
+            cool=self._cooldowns.begin,
             cooldown=float(cooldown) if isinstance(cooldown, int | float) else COOLDOWN_SECONDS,
             secrets=frozenset(text for _, d in self._places.values() for text in secrets_of(d.params) if text),
             listeners=tuple(listeners),
@@ -101,6 +104,7 @@ class RouterGateway:
         litellm.callbacks.insert(0, self._observer)
         self._observer.checks = tuple(self._router.optional_callbacks or ())
         share_by_loop()
+        self._sight = Sight()
         self._doubted: set[str] = set()
         for group in chain.groups:
             self._doubt(group)
@@ -119,7 +123,7 @@ class RouterGateway:
             LLMError: One of its subclasses; LiteLLM's exception is its cause, ``attempts`` says who was
             tried.
         """
-        exchange = self._exchange(request, group, fall_over=fall_over)
+        exchange = await self._sighted(request, self._exchange(request, group, fall_over=fall_over))
         if asyncio.get_running_loop() not in self._observer.loops:
             await enter_loop(self._observer)
         place = 0
@@ -134,12 +138,13 @@ class RouterGateway:
                     content_of(reply),
                     finish_reason_of(reply),
                 )
+                usage = usage_of(reply, self._places[router_id][1])
+                said = Said(usage=usage, source=reply)
                 if not content.strip() or reason == "content_filter":
-                    self._conduct.unusable(exchange, router_id, reason)
+                    self._conduct.unusable(exchange, router_id, reason, said)
                     place = exchange.place(self._places[router_id][0].name) + 1
                     continue
-                self._conduct.answered(exchange, router_id)
-                usage = usage_of(reply, self._places[router_id][1])
+                self._conduct.answered(exchange, router_id, said)
                 return self._response(exchange, router_id, content=content, reason=reason, usage=usage)
 
     async def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncGenerator[Delta, None]:
@@ -152,7 +157,7 @@ class RouterGateway:
         Raises:
             LLMError: As ``complete``; ``delivered`` has the text so far where it does not start over.
         """
-        exchange = self._exchange(request, group, fall_over=fall_over)
+        exchange = await self._sighted(request, self._exchange(request, group, fall_over=fall_over))
         if asyncio.get_running_loop() not in self._observer.loops:
             await enter_loop(self._observer)
         place = 0
@@ -173,12 +178,19 @@ class RouterGateway:
                             raise self._broken(exchange, pieces) from exchange.last_error
                         yield Delta(reset=True)
                     continue
-                usage = pieces.usage(self._places[pieces.router_id][1])
                 response = self._response(
-                    exchange, pieces.router_id, content=pieces.content, reason=pieces.reason, usage=usage
+                    exchange, pieces.router_id, content=pieces.content, reason=pieces.reason, usage=pieces.usage
                 )
                 yield Delta(response=response)
                 return
+
+    async def cooling(self) -> dict[str, float]:
+        """Return the ids of the deployments that are left alone now, each with the end in seconds since the epoch.
+
+        The Router's own memory is asked, and Redis where its workers share that; nobody else.
+        """
+        found = await self._cooldowns.until(self._places)
+        return {self._places[name][1].id: until for name, until in found.items()}
 
     async def aclose(self) -> None:
         """Let go of the callbacks, of the mock and, as the last gateway, of the connections."""
@@ -197,9 +209,7 @@ class RouterGateway:
             raise InputError("the gateway is closed")
         if group not in self._groups:
             raise InputError(f"no model group {quote(group)}; there are: {', '.join(self._groups)}")
-        reserved = sorted(RESERVED & set(request.params))
-        if reserved:
-            raise InputError(f"{', '.join(reserved)} can't be set as a model's parameter")
+        refuse_reserved(request.params)
         names = [group]
         if fall_over and group in self._chain:
             names = list(self._chain[self._chain.index(group) :])
@@ -208,6 +218,12 @@ class RouterGateway:
         route = tuple(self._groups[name] for name in names)
         key = f"{self._observer.tag}-{next(self._numbers)}"
         return Exchange(key=key, request=request, route=route, started=now, deadline=now + request.timeout)
+
+    async def _sighted(self, request: CompletionRequest, exchange: Exchange) -> Exchange:
+        """Return the exchange, its route without the groups that can't look at the request's pictures."""
+        if request.pictures:
+            exchange.route = await self._sight.route(exchange.route, tuple(self._groups.values()))
+        return exchange
 
     async def _routed(self, exchange: Exchange, place: int, *, stream: bool) -> Any:
         """Ask the Router from one place of the route on; return its answer, or the place to go on from."""
@@ -235,7 +251,7 @@ class RouterGateway:
         arguments: dict[str, object] = {
             **request.params,
             "model": group.name,
-            "messages": [{"role": message.role.value, "content": message.content} for message in request.messages],
+            "messages": wire_messages(request),
             "metadata": {REQUEST_KEY: exchange.key},
             "stream": stream,
         }
@@ -248,6 +264,14 @@ class RouterGateway:
         if request.stop:
             arguments["stop"] = list(request.stop)
         alone = len(exchange.route) == 1 and group.name != self._chain[-1]
+        if request.pictures and not alone:
+            # The Router's own list has those that can't look at pictures as well.
+            members = exchange.route
+            rest = {each.name: members[at + 1 :] for at, each in enumerate(members[:-1])}
+            arguments["fallbacks"] = [{name: [each.name for each in left]} for name, left in rest.items()]
+            arguments["context_window_fallbacks"] = [
+                {each.name: longer(each, rest[each.name])} for each in members[:-1]
+            ]
         if alone:
             arguments["disable_fallbacks"] = True
             arguments["num_retries"] = retry_count(group)
@@ -262,22 +286,22 @@ class RouterGateway:
         hung = exchange.current
         self._conduct.hung(exchange, error)
         if hung is None or asyncio.get_running_loop().time() >= exchange.deadline:
-            raise self._failure(exchange, late=True) from (exchange.last_error or error)
+            failed = self._failure(exchange, late=True)
+            if not exchange.attempts:
+                self._conduct.ledger.turned_away(exchange, {}, failed)
+            raise failed from (exchange.last_error or error)
         return exchange.place(hung.group) + 1
 
     async def _all_failed(self, exchange: Exchange) -> LLMError:
         """Return the error of a request after which nobody is left, or for which nobody could be asked."""
-        left_alone = self._conduct.left_alone(exchange, await self._cooling(exchange))
-        if left_alone is not None:
-            return cooling_down(left_alone, wait=min(exchange.waits))
-        return self._failure(exchange)
-
-    async def _cooling(self, exchange: Exchange) -> dict[str, float]:
-        """Return for how many seconds more which deployments of the route are left alone."""
         ids = [router_id for router_id, (group, _) in self._places.items() if group in exchange.route]
-        active = await self._router.cooldown_cache.async_get_active_cooldowns(model_ids=ids, parent_otel_span=None)
         now = time.time()
-        return {name: max(value["timestamp"] + value["cooldown_time"] - now, 0.0) for name, value in active}
+        cooling = {name: max(until - now, 0.0) for name, until in (await self._cooldowns.until(ids)).items()}
+        left_alone = self._conduct.ledger.left_alone(exchange, cooling)
+        failed = cooling_down(left_alone, wait=min(exchange.waits)) if left_alone else self._failure(exchange)
+        if not exchange.attempts:
+            self._conduct.ledger.turned_away(exchange, cooling, failed)
+        return failed
 
     def _failure(self, exchange: Exchange, *, late: bool = False) -> LLMError:
         seconds = asyncio.get_running_loop().time() - exchange.started
@@ -319,9 +343,3 @@ class RouterGateway:
 
     def _model_name(self, deployment: Deployment) -> str:
         return self._mock_model if deployment.provider == "gmn_mock" else deployment.model
-
-    def _cool(self, router_id: str, error: BaseException, status: int, seconds: float) -> None:
-        if not self._router.disable_cooldowns:
-            self._router.cooldown_cache.add_deployment_to_cooldown(
-                model_id=router_id, original_exception=error, exception_status=status, cooldown_time=seconds
-            )

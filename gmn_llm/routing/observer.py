@@ -35,9 +35,9 @@ class _Watch:
     def __enter__(self) -> None:
         self._open[self._exchange.key] = self._exchange
 
-    def __exit__(self, *raised: object) -> None:
+    def __exit__(self, kind: object, raised: BaseException | None, trace: object) -> None:
         del self._open[self._exchange.key]
-        self._conduct.over(self._exchange)
+        self._conduct.ledger.left(self._exchange, raised)
 
 
 class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore[misc] # untyped
@@ -66,6 +66,13 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
 
     def asks(self, exchange: Exchange | None) -> None:
         """Take what LiteLLM does in this task from now on for the exchange's, or for nobody's."""
+
+    def log_pre_api_call(self, model: object, messages: object, kwargs: Mapping[str, Any]) -> None:
+        """Note that LiteLLM hands the attempt under way over to HTTP."""
+        del model, messages  # LiteLLM passes them by name
+        exchange = self._exchange((kwargs.get("litellm_params") or {}).get("metadata"))
+        if exchange is not None and exchange.current is not None:
+            exchange.current.sent = True
 
     async def async_pre_call_deployment_hook(self, kwargs: dict[str, Any], call_type: object) -> dict[str, Any] | None:
         """Shape the attempt that is about to be made."""

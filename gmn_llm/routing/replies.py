@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gmn_llm.messages import Usage
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FREE",
+    "Said",
     "bare_model",
     "content_of",
     "cost_of",
@@ -23,6 +25,19 @@ __all__ = [
 
 FREE = frozenset({"ollama_chat", "ollama", "gmn_mock"})
 """Providers whom nobody pays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What came with an answer, for those who count.
+
+    Attributes:
+        usage: Tokens and money.
+        source: The reply or the stream, which has the headers.
+    """
+
+    usage: Usage
+    source: object
 
 
 def content_of(reply: Any) -> str:

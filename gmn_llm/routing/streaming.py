@@ -6,15 +6,14 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from gmn_llm.messages import Usage
 from gmn_llm.routing.quiet import litellm
-from gmn_llm.routing.replies import stream_usage
+from gmn_llm.routing.replies import Said, stream_usage
 from gmn_llm.routing.translate import CAUGHT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from gmn_llm.config.chain import Deployment
-    from gmn_llm.messages import Usage
     from gmn_llm.routing.conduct import Conduct
     from gmn_llm.routing.exchange import Exchange
 
@@ -33,6 +32,7 @@ class Pieces:
         content: All the text.
         reason: The finish reason.
         router_id: The deployment, by its id inside the Router.
+        usage: Tokens and money, as the last chunk says them.
     """
 
     def __init__(self, stream: Any, exchange: Exchange, conduct: Conduct) -> None:
@@ -44,6 +44,7 @@ class Pieces:
         self.failed = False
         self.reason = ""
         self.router_id = ""
+        self.usage = Usage()
         if exchange.current is not None:
             self.router_id = exchange.current.router_id
             # Were the Router to go on by itself from here, nobody could tell which deployment's pieces these are.
@@ -66,7 +67,7 @@ class Pieces:
                 async for chunk in chunks:
                     text = self._read(chunk)
                     if text:
-                        self._exchange.leave_to_reader()
+                        self._exchange.text_came()
                         self._texts.append(text)
                         yield text
         except CAUGHT as error:
@@ -74,15 +75,13 @@ class Pieces:
             if self._exchange.current is not None:
                 self._conduct.broken(self._exchange, self.router_id, _inner(error))
             return
+        self.usage = stream_usage(self._usage, self._conduct.deployment(self.router_id))
+        said = Said(usage=self.usage, source=self._stream)
         if not self.content.strip() or self.reason == "content_filter":
             self.failed = True
-            self._conduct.unusable(self._exchange, self.router_id, self.reason or "stop")
+            self._conduct.unusable(self._exchange, self.router_id, self.reason or "stop", said)
             return
-        self._conduct.answered(self._exchange, self.router_id)
-
-    def usage(self, deployment: Deployment) -> Usage:
-        """Return tokens and money, as the last chunk says them."""
-        return stream_usage(self._usage, deployment)
+        self._conduct.answered(self._exchange, self.router_id, said)
 
     async def _chunks(self) -> AsyncGenerator[Any, None]:
         """Yield chunks, until the attempt's time is over: it is the same for an answer in pieces."""

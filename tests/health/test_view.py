@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import tracemalloc
+import sys
+import threading
+from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from gmn_llm.health import HealthView
-from gmn_llm.health.view import Standing
+from gmn_llm.health.tally import LATENCIES
+from gmn_llm.health.view import MOST, Standing
 from gmn_llm.messages import Attempt, Outcome, Usage
 
 
@@ -173,24 +176,181 @@ def test_the_one_that_answered_last_is_in_use() -> None:
     assert figures(view, "b")["in_use"] is True
 
 
-def test_memory_does_not_grow() -> None:
-    """Forty thousand calls more take no more memory than those before."""
+def test_of_a_provider_the_deployment_that_answered_last_is_in_use() -> None:
+    """Of all deployments exactly one is marked as the one being used: the one that answered last."""
+    view = HealthView()
+    for deployment in ("a#1", "a#2"):
+        view.record(outcome(deployment=deployment))
+    view.record(outcome("RateLimitError", deployment="a#1"))
+
+    used = {name: own["in_use"] for name, own in figures(view)["deployments"].items()}
+
+    assert used == {"a#1": False, "a#2": True}
+
+
+def test_what_the_provider_was_not_asked_is_no_request() -> None:
+    """A call that was turned away here is ``rejected``: no request, no failure, and it does not end a row of them."""
+    view = HealthView()
+    view.record(outcome("RateLimitError"))
+    view.record(outcome("RateLimitError", rejected=True))
+    view.record(outcome("Cancelled", rejected=True))
+
+    told = figures(view)
+
+    assert (told["requests"], told["failures"], told["rejected"]) == (1, {"RateLimitError": 1}, 1)
+    assert (told["cancelled"], told["consecutive_failures"], told["success_rate"]) == (0, 1, 0.0)
+    assert told["window"]["rejected"] == 1
+
+
+def test_a_question_that_is_put_in_simpler_words_is_a_request_and_no_failure() -> None:
+    """The provider counts the refusal, so it is a request; the success rate and the row of failures leave it out."""
+    view = HealthView()
+    view.record(outcome("InputError", retried_simpler=True))
+    view.record(outcome())
+
+    told = figures(view)
+
+    assert (told["requests"], told["successes"], told["retried_simpler"]) == (2, 1, 1)
+    assert (told["failures"], told["success_rate"], told["last_failure"]) == ({}, 100.0, None)
+
+
+def test_an_answer_out_of_the_cache_is_no_request() -> None:
+    """A hit is counted for its provider, who was not asked: nothing else changes."""
+    view = HealthView()
+    view.record_hit("a")
+
+    told = figures(view)
+
+    assert (told["cached"], told["window"]["cached"]) == (1, 1)
+    assert (told["requests"], told["successes"], told["in_use"], told["last_success"]) == (0, 0, False, None)
+
+
+def test_tokens_of_an_answer_that_cannot_be_used_count() -> None:
+    """What a provider wrote is paid for, whether it can be used or not."""
+    view = HealthView()
+    view.record(outcome("ContentFilterError", usage=Usage(prompt_tokens=10, completion_tokens=2, cost=0.5)))
+
+    told = figures(view)
+
+    assert (told["prompt_tokens"], told["completion_tokens"], told["cost"]) == (10, 2, 0.5)
+
+
+def test_the_newest_word_on_rate_limits_stands() -> None:
+    """What a provider says of its limits stays until it says something else."""
+    view = HealthView()
+    for headroom in ({"remaining_requests": 9.0}, {"remaining_requests": 8.0}, {}):
+        view.record(outcome(headroom=headroom))
+
+    assert figures(view)["rate_limit"] == {"remaining_requests": 8.0}
+
+
+def test_only_the_newest_latencies_make_percentiles() -> None:
+    """Of more successes than are kept one by one, the oldest no longer count for percentiles; they do for the mean."""
+    view = HealthView()
+    for seconds in (*(100.0 for _ in range(1000)), *(1.0 for _ in range(LATENCIES))):
+        view.record(outcome(seconds=seconds))
+
+    assert figures(view)["latency"]["p95"] == 1.0
+    assert figures(view)["average_latency"] > 40
+
+
+def test_names_without_end_are_not_kept() -> None:
+    """Of thousands of deployments that came and went with reloads the newest are kept; the provider's sums stay."""
     clock = Clock()
     view = HealthView(now=clock)
+    for number in range(3 * MOST):
+        clock.forward(1)
+        view.record(outcome(deployment=f"a#{number}"))
+
+    told = figures(view)
+
+    assert told["requests"] == 3 * MOST
+    assert len(told["deployments"]) == MOST - 1
+    assert f"a#{3 * MOST - 1}" in told["deployments"]
+
+
+def test_providers_without_end_are_not_kept() -> None:
+    """Of thousands of providers the newest are kept, each with its figures."""
+    clock = Clock()
+    view = HealthView(now=clock)
+    for number in range(3 * MOST):
+        clock.forward(1)
+        view.record(outcome(provider=f"p{number}", deployment=f"p{number}#1"))
+
+    report: Any = view.report(["a"], {})
+
+    assert len(report["providers"]) <= MOST
+    assert report["providers"][f"p{3 * MOST - 1}"]["requests"] == 1
+
+
+CLASSES = (
+    None, "AuthenticationError", "RateLimitError", "ProviderTimeoutError", "ProviderUnavailableError",
+    "ContextLengthError", "ContentFilterError", "InputError", "Cancelled", "Abandoned", None, None,
+)  # fmt: skip
+
+
+def size(holder: object, seen: set[int]) -> int:
+    """The bytes of everything that is reached from ``holder`` and belongs to the view."""
+    if id(holder) in seen or isinstance(holder, type):
+        return 0
+    seen.add(id(holder))
+    parts: list[object] = []
+    if isinstance(holder, dict):
+        parts = [*holder.keys(), *holder.values()]
+    elif isinstance(holder, list | tuple | deque):
+        parts = list(holder)
+    elif type(holder).__module__.startswith("gmn_llm.health"):
+        slots = [name for kind in type(holder).__mro__ for name in getattr(kind, "__slots__", ())]
+        parts = [getattr(holder, name) for name in slots if hasattr(holder, name)]
+        parts += [part for name, part in getattr(holder, "__dict__", {}).items() if name != "_now"]
+    return sys.getsizeof(holder) + sum(size(part, seen) for part in parts)
+
+
+def test_memory_does_not_grow() -> None:
+    """A million attempts of every kind take no more room than the first hundred thousand of them."""
+    clock = Clock()
+    view = HealthView(now=clock)
+    attempts = [
+        outcome(
+            error,
+            provider=provider,
+            deployment=f"{provider}#{number}",
+            usage=Usage(prompt_tokens=1, cost=0.001),
+            first_text=0.1,
+            headroom={"remaining_requests": 5.0},
+            rejected=error == "RateLimitError" and number == 1,
+        )
+        for provider in ("a", "b")
+        for number in range(2)
+        for error in CLASSES
+    ]
 
     def calls(count: int) -> None:
-        for k in range(count):
-            clock.forward(0.01)
-            view.record(outcome(None if k % 3 else "RateLimitError", usage=Usage(prompt_tokens=1, cost=0.001)))
+        for _ in range(count // 1000):
+            clock.forward(10.0)
+            for k in range(1000):
+                view.record(attempts[k % len(attempts)])
 
-    tracemalloc.start()
-    try:
-        calls(40_000)
-        before, _ = tracemalloc.get_traced_memory()
-        calls(40_000)
-        after, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    calls(100_000)
+    before = size(view, set())
+    calls(900_000)
+    after = size(view, set())
 
-    assert figures(view)["requests"] == 80_000
+    told = figures(view, "a"), figures(view, "b")
+    assert sum(each["requests"] + each["rejected"] for each in told) == 1_000_000
     assert after - before < 20_000
+    assert after < 500_000
+
+
+def test_threads_lose_no_count() -> None:
+    """Eight threads that record at once are all counted."""
+    view = HealthView()
+    attempt = outcome(usage=Usage(prompt_tokens=2))
+    threads = [threading.Thread(target=lambda: [view.record(attempt) for _ in range(2000)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    told = figures(view)
+    assert (told["requests"], told["prompt_tokens"]) == (16_000, 32_000)

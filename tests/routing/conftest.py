@@ -82,7 +82,7 @@ async def build() -> AsyncIterator[Build]:
     def make(
         configuration: Mapping[str, object], *, heard: list[Attempt] | None = None, **more: object
     ) -> RouterGateway:
-        listeners = (heard.append,) if heard is not None else ()
+        listeners = (lambda outcome: heard.append(outcome.attempt),) if heard is not None else ()
         gateway = made(configuration, listeners=listeners, **more)
         opened.append(gateway)
         return gateway

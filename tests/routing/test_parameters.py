@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from importlib.util import find_spec
 
 import pytest
 
+from gmn_llm.errors import InputError
+from gmn_llm.routing.reserved import CONFIGURED, OURS
 from tests.routing.conftest import Build, request, section
 from tests.wire.client import WireServer
 
@@ -84,3 +87,24 @@ async def test_the_sections_parameters_travel_and_the_calls_win(wire: WireServer
     first, second = (seen.json for seen in wire.requests())
     assert (first["temperature"], first["seed"], first["max_tokens"], first["logprobs"]) == (0.1, 7, 50, True)
     assert (second["temperature"], second["seed"], second["max_tokens"]) == (0.9, 7, 5)
+
+
+@pytest.mark.parametrize("name", sorted({*OURS, *CONFIGURED, "mock_response", "litellm_call_id"}))
+async def test_what_belongs_to_the_configuration_is_no_parameter_of_a_call(
+    wire: WireServer, build: Build, name: str
+) -> None:
+    """A call can't reach past the configuration to another address, key or answer; nobody is asked."""
+    gateway = build({"provider": "openai", "openai": section(wire, "openai")})
+    with pytest.raises(InputError, match=f"{name} can't be set"):
+        await gateway.complete(request(params={name: "other"}), group="openai", fall_over=True)
+    assert wire.requests() == []
+
+
+@pytest.mark.skipif(find_spec("mcp") is not None, reason="LiteLLM's extra for tools is installed")
+async def test_tools_need_an_extra_of_litellms(wire: WireServer, build: Build) -> None:
+    """Where LiteLLM would fail for want of a module, the error says what to install, and nobody is asked."""
+    gateway = build({"provider": "openai", "openai": section(wire, "openai")})
+    with pytest.raises(InputError, match="tools needs") as caught:
+        await gateway.complete(request(params={"tools": []}), group="openai", fall_over=True)
+    assert "litellm[proxy]" in caught.value.hint
+    assert wire.requests() == []

@@ -89,6 +89,8 @@ class Seen:
     status: int
     fault: str | None
     finished: bool
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
     def header(self, name: str) -> str | None:
         """The value of a header, whatever its capitals."""

@@ -160,6 +160,7 @@ class WireApp:
                 return _refused(wire, ask, record, body, step)
             return await send_whole(request, body=body, step=step, headers={"content-type": kind, **headers})
         answer = self._words(wire, ask, step)
+        record.prompt_tokens, record.completion_tokens = answer.prompt_tokens, answer.completion_tokens
         if whole:
             body = _dump(wire.whole(ask, answer))
             headers = {"content-type": "application/json", **headers}

@@ -30,6 +30,8 @@ class Record:
         status: The status answered; 0 while there is none.
         fault: What was done to it, if anything.
         finished: The answer went out whole, as far as it was meant to.
+        prompt_tokens: Tokens read, as a good answer says it; 0 where there is none.
+        completion_tokens: Tokens written, likewise.
     """
 
     number: int
@@ -45,6 +47,8 @@ class Record:
     status: int = 0
     fault: str | None = None
     finished: bool = False
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
 
 @dataclass

@@ -1,0 +1,199 @@
+"""The book of attempts: each is entered once, as it ends, whoever ends it, and told to the listeners.
+
+One request to a provider is one attempt. A question that is put again in simpler words is a further one, which only the
+listeners hear of; what ends before the provider was asked is told as ``rejected`` and is no request.
+
+One thing nobody can tell: where a connection breaks before the whole of an answer in one piece has come, LiteLLM's HTTP
+client for Anthropic's and Ollama's protocols sends the request once more and keeps that to itself; the two are one
+attempt here. Whether the server had seen the first is known to the server alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from gmn_llm.errors import ConfigError, InputError, ProviderTimeoutError
+from gmn_llm.listening import Listeners
+from gmn_llm.messages import Attempt, Outcome
+from gmn_llm.routing.headroom import headroom_of
+from gmn_llm.routing.replies import bare_model
+from gmn_llm.routing.translate import error_class, http_status, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gmn_llm.config.chain import Deployment, Group
+    from gmn_llm.errors import LLMError
+    from gmn_llm.listening import Listener
+    from gmn_llm.routing.exchange import Exchange, Try
+    from gmn_llm.routing.limits import Limits
+    from gmn_llm.routing.replies import Said
+
+__all__ = ["Ledger"]
+
+TELLS = frozenset({"anthropic", "azure", "ollama_chat", "openai"})
+"""Providers for which LiteLLM says when it hands a request over to HTTP; of all others it is taken for granted."""
+BEFORE_SENDING = frozenset({InputError.__name__, ConfigError.__name__, ProviderTimeoutError.__name__})
+"""How an attempt can end that LiteLLM does not take, or has not sent when its time is over."""
+
+
+class Ledger:
+    """Enters attempts: into the exchange they belong to, and out to those who listen.
+
+    Args:
+        places: The deployments by their id inside the Router, each with its group.
+        limits: Where the place that a request holds is given back.
+        secrets: Texts that must not stand in a message.
+        listeners: Told of each attempt as it ends.
+    """
+
+    def __init__(
+        self,
+        places: Mapping[str, tuple[Group, Deployment]],
+        *,
+        limits: Limits,
+        secrets: frozenset[str],
+        listeners: Sequence[Listener],
+    ) -> None:
+        self._places = places
+        self._limits = limits
+        self._secrets = secrets
+        self._hear = Listeners(listeners)
+        self._last: dict[str, Attempt] = {}
+
+    def over(self, exchange: Exchange) -> None:
+        """Give back the place that the exchange's last request held, if it held one."""
+        if exchange.holds is not None:
+            self._limits.give_back(exchange.holds)
+            exchange.holds = None
+
+    def answered(self, exchange: Exchange, router_id: str, said: Said) -> None:
+        """Enter the attempt that answered."""
+        self._enter(exchange, router_id, None, None, status=200, text="", said=said)
+
+    def failed(
+        self,
+        exchange: Exchange,
+        router_id: str,
+        kind: type[LLMError],
+        error: BaseException | None,
+        *,
+        status: int | None,
+        text: str = "",
+        said: Said | None = None,
+    ) -> None:
+        """Enter an attempt that failed; without one under way the deployment was not asked.
+
+        Args:
+            exchange: The request.
+            router_id: The deployment.
+            kind: Our class.
+            error: What LiteLLM raised, or None where it took the answer for good.
+            status: What the server answered, or None.
+            text: What went wrong; by default what ``error`` says.
+            said: What came with an answer that can't be used.
+        """
+        message = text or (words(error, self._secrets) if error is not None else "")
+        self._enter(exchange, router_id, kind, error, status=status, text=message, said=said)
+
+    def asks_again(self, exchange: Exchange, under_way: Try, error: BaseException) -> None:
+        """Tell of a refusal after which the question is put in simpler words; for the caller it is one attempt."""
+        kind, text = error_class(error).__name__, words(error, self._secrets)
+        refused = self._attempt(exchange, under_way.router_id, error=kind, status=http_status(error), text=text)
+        exchange.set_aside()
+        if self._went_out(under_way):
+            self._hear(Outcome(attempt=refused, headroom=headroom_of(error), retried_simpler=True))
+
+    def left(self, exchange: Exchange, raised: BaseException | None) -> None:
+        """Enter the attempt that is under way where the call was ended from outside; the exchange is over."""
+        self.over(exchange)
+        under_way = exchange.current
+        if under_way is None or raised is None:
+            return
+        exchange.scope = None
+        if not isinstance(raised, asyncio.CancelledError | GeneratorExit):
+            self.failed(exchange, under_way.router_id, error_class(raised), raised, status=http_status(raised))
+            return
+        abandoned = isinstance(raised, GeneratorExit)
+        name = "Abandoned" if abandoned else "Cancelled"
+        text = "its reader left the stream" if abandoned else "the caller gave up"
+        attempt = self._attempt(exchange, under_way.router_id, error=name, status=None, text=text)
+        exchange.set_aside()
+        unasked = not self._went_out(under_way)
+        self._hear(Outcome(attempt=attempt, first_text=under_way.first_seconds, rejected=unasked))
+
+    def turned_away(self, exchange: Exchange, cooling: Mapping[str, float], error: LLMError) -> None:
+        """Tell of a call that ended without anybody having been asked, for the deployment that was to be asked first.
+
+        Args:
+            exchange: The request.
+            cooling: Seconds each deployment is still left alone.
+            error: What the caller gets.
+        """
+        first = exchange.route[0]
+        members = [router_id for router_id, (group, _) in self._places.items() if group is first]
+        router_id = next((each for each in members if each in cooling), members[0])
+        attempt = self._attempt(exchange, router_id, error=type(error).__name__, status=None, text=str(error)[:200])
+        self._hear(Outcome(attempt=attempt, rejected=True))
+
+    def left_alone(self, exchange: Exchange, cooling: Mapping[str, float]) -> Attempt | None:
+        """Return the failure for which a deployment of the route cools down, where nobody at all was asked.
+
+        Args:
+            exchange: The request.
+            cooling: Seconds each deployment is still left alone.
+        """
+        if exchange.attempts or not cooling:
+            return None
+        exchange.waits.append(min(cooling.values()))
+        return next((self._last[router_id] for router_id in cooling if router_id in self._last), None)
+
+    def _enter(
+        self,
+        exchange: Exchange,
+        router_id: str,
+        kind: type[LLMError] | None,
+        error: BaseException | None,
+        *,
+        status: int | None,
+        text: str,
+        said: Said | None,
+    ) -> None:
+        self.over(exchange)
+        under_way = exchange.current
+        name = kind.__name__ if kind is not None else None
+        attempt = self._attempt(exchange, router_id, error=name, status=status, text=text)
+        if kind is not None:
+            self._last[router_id] = attempt
+            exchange.failed.add(router_id)
+        exchange.record(attempt, error, kind)
+        outcome = Outcome(
+            attempt=attempt,
+            usage=said.usage if said is not None else None,
+            first_text=under_way.first_seconds if under_way is not None else None,
+            headroom=headroom_of(said.source if said is not None else error),
+            rejected=kind is not None
+            and (under_way is None or (name in BEFORE_SENDING and not self._went_out(under_way))),
+        )
+        self._hear(outcome)
+
+    def _went_out(self, under_way: Try) -> bool:
+        """Return whether the provider was asked, as far as LiteLLM says that."""
+        return under_way.sent or self._places[under_way.router_id][1].provider not in TELLS
+
+    def _attempt(
+        self, exchange: Exchange, router_id: str, *, error: str | None, status: int | None, text: str
+    ) -> Attempt:
+        group, deployment = self._places[router_id]
+        now = asyncio.get_running_loop().time()
+        began = exchange.current.started if exchange.current is not None else now
+        return Attempt(
+            provider=group.name,
+            deployment=deployment.id,
+            model=bare_model(deployment, group),
+            error=error,
+            status=status,
+            seconds=now - began,
+            message=text,
+        )
