@@ -118,6 +118,7 @@ class Attempt:
         status: HTTP status, or None where there was none.
         seconds: Wall time of the try.
         message: What went wrong, without keys, 200 characters at most.
+        usage: Tokens and money of its answer, also of one that could not be used; None where nothing was said of them.
     """
 
     provider: str
@@ -127,6 +128,7 @@ class Attempt:
     status: int | None = None
     seconds: float = 0.0
     message: str = ""
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

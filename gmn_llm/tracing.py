@@ -81,7 +81,7 @@ def span(name: str, attributes: Mapping[str, Value | None] | None = None) -> Ite
 def trace_attempt(outcome: Outcome) -> None:
     """Add a span for an attempt that has just ended, below the step that is under way; a listener to attempts."""
     api = sys.modules.get(API)
-    if api is None:
+    if api is None or outcome.rejected:  # nobody was asked; the step above has the error
         return
     attempt, usage = outcome.attempt, outcome.usage
     ended = time.time_ns()
@@ -96,7 +96,6 @@ def trace_attempt(outcome: Outcome) -> None:
             "gen_ai.usage.input_tokens": usage.prompt_tokens if usage else None,
             "gen_ai.usage.output_tokens": usage.completion_tokens if usage else None,
             "gmn_llm.deployment": attempt.deployment,
-            "gmn_llm.rejected": outcome.rejected or None,
             "gmn_llm.cost_usd": usage.cost if usage else None,
             "http.response.status_code": attempt.status,
         }),

@@ -116,8 +116,8 @@ class _Try:
 
     def answered(self, reply: MockReply) -> LLMResponse:
         """Tell of the answer, and return it."""
-        attempt = self._attempt()
         usage = Usage(prompt_tokens=reply.prompt_tokens, completion_tokens=reply.completion_tokens, cost=0.0)
+        attempt = self._attempt(usage=usage)
         self._hear(Outcome(attempt=attempt, usage=usage, first_text=self._first_text))
         return LLMResponse(
             content=reply.text,
@@ -133,10 +133,15 @@ class _Try:
     def _end(self, error: str, message: str) -> None:
         self._hear(Outcome(attempt=self._attempt(error=error, message=message), first_text=self._first_text))
 
-    def _attempt(self, *, error: str | None = None, message: str = "") -> Attempt:
-        seconds = perf_counter() - self._begun
+    def _attempt(self, *, error: str | None = None, message: str = "", usage: Usage | None = None) -> Attempt:
         return Attempt(
-            provider=PROVIDER, deployment=PROVIDER, model=MODEL, error=error, seconds=seconds, message=message
+            provider=PROVIDER,
+            deployment=PROVIDER,
+            model=MODEL,
+            error=error,
+            seconds=perf_counter() - self._begun,
+            message=message,
+            usage=usage,
         )
 
 

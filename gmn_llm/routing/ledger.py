@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gmn_llm.config.chain import Deployment, Group
     from gmn_llm.errors import LLMError
     from gmn_llm.listening import Listener
+    from gmn_llm.messages import Usage
     from gmn_llm.routing.exchange import Exchange, Try
     from gmn_llm.routing.limits import Limits
     from gmn_llm.routing.replies import Said
@@ -163,14 +164,15 @@ class Ledger:
         self.over(exchange)
         under_way = exchange.current
         name = kind.__name__ if kind is not None else None
-        attempt = self._attempt(exchange, router_id, error=name, status=status, text=text)
+        usage = said.usage if said is not None else None
+        attempt = self._attempt(exchange, router_id, error=name, status=status, text=text, usage=usage)
         if kind is not None:
             self._last[router_id] = attempt
             exchange.failed.add(router_id)
         exchange.record(attempt, error, kind)
         outcome = Outcome(
             attempt=attempt,
-            usage=said.usage if said is not None else None,
+            usage=usage,
             first_text=under_way.first_seconds if under_way is not None else None,
             headroom=headroom_of(said.source if said is not None else error),
             rejected=kind is not None
@@ -183,7 +185,14 @@ class Ledger:
         return under_way.sent or self._places[under_way.router_id][1].provider not in TELLS
 
     def _attempt(
-        self, exchange: Exchange, router_id: str, *, error: str | None, status: int | None, text: str
+        self,
+        exchange: Exchange,
+        router_id: str,
+        *,
+        error: str | None,
+        status: int | None,
+        text: str,
+        usage: Usage | None = None,
     ) -> Attempt:
         group, deployment = self._places[router_id]
         now = asyncio.get_running_loop().time()
@@ -196,4 +205,5 @@ class Ledger:
             status=status,
             seconds=now - began,
             message=text,
+            usage=usage,
         )

@@ -133,3 +133,15 @@ async def test_three_providers_are_asked_in_their_order(wire: WireServer) -> Non
         "ollama"
     ] * 2
     assert spec.provenance.repairs == 1
+
+
+async def test_each_attempt_of_a_failure_has_its_usage(wire: WireServer) -> None:
+    """What was paid for in vain is told attempt by attempt, and adds up."""
+    wire.script(["no document at all"] * 9)
+    async with create_llm_factory(openai(wire)) as factory:
+        with pytest.raises(GMNValidationError) as caught:
+            await factory.generate_gmn("a 3x3 grid", use_cache=False)
+    usages = [attempt.usage for attempt in caught.value.attempts]
+    assert len(usages) == len(wire.requests())
+    assert all(usage is not None and usage.prompt_tokens > 0 for usage in usages)
+    assert sum(usage.total_tokens for usage in usages if usage is not None) == caught.value.usage.total_tokens
