@@ -52,12 +52,12 @@ def test_the_wheel_is_what_is_imported(installed: Path) -> None:
 
 
 def test_the_wheel_has_schemas_templates_grammars_and_types(installed: Path) -> None:
-    """Package data is inside: the schemas, every prompt template, the notations' grammars and ``py.typed``."""
+    """Package data is inside: schemas, prompt templates, the notations' grammars, prompts to score by, ``py.typed``."""
     package = installed / "gmn_llm"
     assert {path.name for path in (package / "schemas").iterdir()} == {
         path.name for path in (ROOT / "schemas").iterdir()
     }
-    for pattern in ("prompts/*.md", "gmn/notation/*.lark", "py.typed"):
+    for pattern in ("prompts/*.md", "gmn/notation/*.lark", "data/*.json", "py.typed"):
         names = {path.relative_to(ROOT / "gmn_llm") for path in (ROOT / "gmn_llm").glob(pattern)}
         assert names
         assert {path.relative_to(package) for path in package.glob(pattern)} == names

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gmn_llm.cache import Store
     from gmn_llm.config.settings import CacheSettings
 
-__all__ = ["app"]
+__all__ = ["app", "configured", "opened"]
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
@@ -38,8 +38,8 @@ def stats(context: typer.Context, *, as_json: Json = False) -> None:
 
     Example: gmn-llm cache stats --json
     """
-    said, folder, url = _configured(context.obj.config)
-    with _opened(said, folder, url, quiet=context.obj.quiet) as store:
+    said, folder, url = configured(context.obj.config)
+    with opened(said, folder, url, quiet=context.obj.quiet) as store:
         now = store.stats()
     found: dict[str, object] = {
         "location": now.location,
@@ -61,8 +61,8 @@ def clear(context: typer.Context, *, as_json: Json = False) -> None:
 
     Example: gmn-llm cache clear
     """
-    said, folder, url = _configured(context.obj.config)
-    with _opened(said, folder, url, quiet=context.obj.quiet) as store:
+    said, folder, url = configured(context.obj.config)
+    with opened(said, folder, url, quiet=context.obj.quiet) as store:
         location = store.stats().location
         removed = store.clear()
     if as_json:
@@ -71,7 +71,7 @@ def clear(context: typer.Context, *, as_json: Json = False) -> None:
         write(f"{removed} entr{'y' if removed == 1 else 'ies'} removed from {location}", None)
 
 
-def _configured(config: Path | None) -> tuple[CacheSettings, Path | None, str | None]:
+def configured(config: Path | None) -> tuple[CacheSettings, Path | None, str | None]:
     """Return what the configuration says of the cache, its folder where it lies on the disk, and else its address.
 
     Raises:
@@ -90,7 +90,7 @@ def _configured(config: Path | None) -> tuple[CacheSettings, Path | None, str | 
 
 
 @contextmanager
-def _opened(said: CacheSettings, folder: Path | None, url: str | None, *, quiet: bool) -> Iterator[Store]:
+def opened(said: CacheSettings, folder: Path | None, url: str | None, *, quiet: bool) -> Iterator[Store]:
     """Open the configured store, unless it is a folder that is not there: that is told, and none is made.
 
     Raises:

@@ -8,8 +8,12 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
-__all__ = ["write", "write_bytes"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["write", "write_bytes", "writing"]
 
 STANDARD_OUTPUT = "-"
 
@@ -31,8 +35,19 @@ def write_bytes(data: bytes, file: Path | None) -> None:
     Raises:
         OSError: The file can't be written; what was there before is untouched.
     """
+    with writing(file) as stream:
+        stream.write(data)
+
+
+@contextlib.contextmanager
+def writing(file: Path | None) -> Iterator[BinaryIO]:
+    """Give a stream to ``file`` or to standard output; a file is moved to its place when the stream is done with.
+
+    Raises:
+        OSError: The file can't be written; what was there before is untouched.
+    """
     if file is None or str(file) == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(data)
+        yield sys.stdout.buffer
         sys.stdout.flush()
         return
     place = file.resolve()
@@ -40,27 +55,34 @@ def write_bytes(data: bytes, file: Path | None) -> None:
         raise IsADirectoryError(errno.EISDIR, "is a folder", str(file))
     if place.exists() and not place.is_file():
         # A pipe or a device is written to; moving a file into its place would take it away.
-        with place.open("wb") as stream:
-            stream.write(data)
+        try:
+            with place.open("wb") as stream:
+                yield stream
+        except OSError as error:
+            if error.filename is None:
+                raise OSError(error.errno, error.strerror, str(file)) from error
+            raise
         return
-    _replace(file, place, data)
+    with _replacing(file, place) as stream:
+        yield stream
 
 
-def _replace(file: Path, place: Path, data: bytes) -> None:
-    """Write ``data`` beside ``place`` and move it there; ``file`` is what the caller calls it."""
+@contextlib.contextmanager
+def _replacing(file: Path, place: Path) -> Iterator[BinaryIO]:
+    """Give a stream beside ``place`` that is moved there; ``file`` is what the caller calls it."""
     try:
         handle, beside = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(file)) from error
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            yield stream
         Path(beside).chmod(place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
         Path(beside).replace(place)
     except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             Path(beside).unlink()
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) and error.filename in (None, beside):
             raise OSError(error.errno, error.strerror, str(file)) from error
         raise
 

@@ -1,0 +1,1 @@
+"""Prompts, what is expected of documents, and scores."""
