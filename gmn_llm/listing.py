@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["is_served", "served_models"]
 
+WRONG_ADDRESS: Final = "check the address (base_url)"
 SECONDS: Final = 5.0
 """The most a list may take: a health view that waits longer helps nobody."""
 ANTHROPIC_VERSION: Final = "2023-06-01"
@@ -107,12 +108,13 @@ async def served_models(deployment: Deployment, *, seconds: float = SECONDS) -> 
     protocol = PROTOCOLS.get(deployment.provider)
     if protocol is None:
         return None
-    import httpx  # a tenth of a second that only this needs
+    end = asyncio.get_running_loop().time() + seconds
+    import httpx  # a tenth of a second that only this needs, and that counts too
 
     headers, address = _headers(deployment), _address(deployment, protocol)
     secrets = frozenset(secret for part in (deployment.params, headers) for secret in secrets_of(part) if secret)
     try:
-        async with asyncio.timeout(seconds), httpx.AsyncClient(headers=headers, timeout=seconds) as client:
+        async with asyncio.timeout_at(end), httpx.AsyncClient(headers=headers, timeout=seconds) as client:
             return sorted(await _listed(client, protocol, address))
     except (TimeoutError, httpx.TimeoutException) as error:
         raise ProviderTimeoutError(f"{deployment.provider} sent no list of models within {seconds:g} s") from error
@@ -134,7 +136,9 @@ async def _listed(client: httpx.AsyncClient, protocol: _Protocol, address: str) 
         page = _page(await client.get(address, params=query), protocol)
         entries = page.get(protocol.entries)
         if not isinstance(entries, list):
-            raise ProviderUnavailableError(f"{protocol.path} was answered with something that is no list of models")
+            raise ProviderUnavailableError(
+                f"{protocol.path} was answered with something that is no list of models", hint=WRONG_ADDRESS
+            )
         named = [entry.get(protocol.name) for entry in entries if isinstance(entry, dict)]
         names.update(name for name in named if isinstance(name, str))
         last = page.get("last_id")
@@ -151,16 +155,18 @@ def _page(answer: httpx.Response, protocol: _Protocol) -> dict[str, object]:
         page = answer.json()
     except ValueError as error:
         raise ProviderUnavailableError(
-            f"{answer.url.host} answered {protocol.path} with something that is no JSON"
+            f"{answer.url.host} answered {protocol.path} with something that is no JSON", hint=WRONG_ADDRESS
         ) from error
     if not isinstance(page, dict):
-        raise ProviderUnavailableError(f"{answer.url.host} answered {protocol.path} with something that is no list")
+        raise ProviderUnavailableError(
+            f"{answer.url.host} answered {protocol.path} with something that is no list", hint=WRONG_ADDRESS
+        )
     return page
 
 
 def _refused(answer: httpx.Response) -> LLMError:
     said = f"{answer.url.host} answered {answer.status_code} when asked for its models"
-    kind, hint = REFUSALS.get(answer.status_code, (ProviderUnavailableError, "check the address (base_url)"))
+    kind, hint = REFUSALS.get(answer.status_code, (ProviderUnavailableError, WRONG_ADDRESS))
     attempt = Attempt(provider=answer.url.host, error=kind.__name__, status=answer.status_code, message=said)
     return kind(said, hint=hint, attempts=(attempt,))
 

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SECONDS", "Probed", "Verdict", "probed"]
 
-SECONDS: Final = 4.8
-"""The most a probe takes, however many providers there are; so the report with it is there within five."""
+SECONDS: Final = 4.5
+"""The most a probe takes, however many providers there are; half a second is left, so that the report with it is there
+within five on a busy machine as well."""
 QUESTION: Final = LLMMessage(LLMRole.USER, "Answer with the one word: ready")
 UNLISTED: Final = frozenset({403, 404, 405, 501})
 """Statuses of a server that has no list of models, or shows it to other keys only."""
@@ -174,7 +175,7 @@ class _Probe:
 
     def _key_hint(self) -> str:
         provider = self._group.deployments[0].provider
-        variable = KEY_VARIABLES.get(provider, f"{provider.upper()}_API_KEY")
+        variable = KEY_VARIABLES.get(provider, f"{provider.removesuffix('_chat').upper()}_API_KEY")
         return f"check the key ({variable}, or api_key in the configuration) and what it is allowed to do"
 
     def _verdict(self, message: str, *, hint: str = "", ok: bool = True) -> Verdict:
