@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from gmn_llm.mock.controls import control_for, wired
 from gmn_llm.mock.factors import kind_of, level_labels
 from gmn_llm.mock.places import Place
-from gmn_llm.mock.plan import Control, Factor, Plan, Sense, Wish, numbered
+from gmn_llm.mock.plan import Control, Factor, Plan, Sense, Wish, numbered, staying
 from gmn_llm.mock.scenes import SCENES
 from gmn_llm.mock.sensing import senses_for, taboo_senses
 from gmn_llm.mock.spots import Spot
@@ -48,7 +48,7 @@ def _scene(request: Request, agent_type: str) -> str:
     """Return the whole situation that the words, or else the type, point at; "" for a world of parts."""
     if request.scene in {"bandit", "tmaze"}:
         return request.scene
-    told = request.place is not None or bool(request.parts)
+    told = request.place is not None or bool(request.parts) or bool(request.named)
     if request.prices is not None or request.regimes is not None:
         return "trader"
     if told or (request.actions.labels and request.scene == "" and agent_type in {"explorer", "general"}):
@@ -85,9 +85,10 @@ def _world(request: Request, agent_type: str, notes: list[str]) -> Plan:
     control = control_for(request, factors, notes)
     factors = wired(factors, control, notes)
     senses = senses_for(request, factors, notes)
-    senses.extend(taboo_senses(request, factors))
+    taboos = taboo_senses(request, factors)
+    senses.extend(taboos)
     wishes = wishes_for(request, factors, senses, notes)
-    wishes.extend(Wish(sense=sense.id, values={sense.id: -3.0}) for sense in senses if sense.kind == "rules")
+    wishes.extend(Wish(sense=sense.id, values={sense.id: -3.0}) for sense in taboos)
     return Plan(
         name=_name(place, factors, agent_type),
         description=_description(place, factors, control, request.subject),
@@ -134,8 +135,12 @@ def _default_place(request: Request, agent_type: str) -> Place | None:
     return Place("grid", size, size, asked=False)
 
 
+def _place_id(place: Place) -> str:
+    return {"cell": "position", "state": "condition"}.get(place.noun, place.noun)
+
+
 def _place_factor(place: Place, request: Request) -> Factor:
-    name = {"cell": "position", "state": "condition"}.get(place.noun, place.noun)
+    name = _place_id(place)
     labels: tuple[str, ...] = ()
     if place.names:
         labels = (
@@ -168,7 +173,7 @@ def _place_factor(place: Place, request: Request) -> Factor:
 def _part_factors(request: Request, place: Place | None) -> list[Factor]:
     factors = []
     for part in request.parts:
-        if place is not None and part.name in {place.noun, "position", "location"}:
+        if place is not None and part.name in {place.noun, "position", "location"} and not part.labels:
             continue
         kind = kind_of(part.name)
         size = part.size or len(kind.labels) or 3
@@ -176,16 +181,19 @@ def _part_factors(request: Request, place: Place | None) -> list[Factor]:
         dynamics = {"cycle": "seasons"}.get(kind.dynamics, kind.dynamics)
         if part.free and dynamics in {"steer", "toggle", "drain", "need"}:
             dynamics = "walk" if dynamics != "toggle" else "sticky"
-        start = Spot(index=-1) if dynamics == "drain" else None
+        start = Spot(label=part.start) if part.start else Spot(index=-1) if dynamics == "drain" else None
+        rules = staying(labels, part.name, request.stays)
+        dynamics = "rules" if rules else dynamics
         factors.append(
             Factor(
-                id=part.name,
+                id=part.name if place is None or part.name != _place_id(place) else f"{part.name}_state",
                 size=size,
                 labels=labels,
                 kind=dynamics,
                 cols=size,
                 start=start,
-                lost=dynamics in {"walk", "sticky"},
+                lost=dynamics in {"walk", "sticky", "rules"} and not part.start,
+                rules=rules,
                 up=() if part.free else kind.up,
                 down=() if part.free else kind.down,
                 asked=part.size is not None,

@@ -43,6 +43,7 @@ class Part:
         free: Whether it changes by itself and can't be controlled.
         hidden: Whether the agent can't see it.
         index: Where in the text it is named.
+        start: The level it starts at, or "".
     """
 
     name: str
@@ -51,6 +52,7 @@ class Part:
     free: bool = False
     hidden: bool = False
     index: int = 0
+    start: str = ""
 
 
 def read_parts(text: Text) -> tuple[Part, ...]:

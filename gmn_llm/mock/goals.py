@@ -21,11 +21,11 @@ __all__ = ["WORDS", "Goal", "read_goals"]
 _SEEK: Final = words("look search")
 _REACH: Final = words(
     "reach get arrive find return head seek goal target exit destination attain enter visit "
-    "approach go move run escape end finish"
+    "approach go move run escape end finish deliver"
 )
 _PRIZES: Final = words(
     "treasure food exit goal reward apple cheese prize gold home charger target destination flag "
-    "star diamond coin fruit honey gem base finish"
+    "star diamond coin fruit honey gem base finish nut berry acorn prey nectar pearl trophy medal berries nuts water"
 )
 _SHUN: Final = words("avoid away shun fear dislike dread stay escape flee out evade")
 _PERILS: Final = words("pit hole trap lava danger hazard cliff monster wumpus fire mine enemy swamp shock")
@@ -36,7 +36,7 @@ _LOW: Final = words("empty low min minimum small lowest zero minimise minimize r
 _MID: Final = words("middle medium half moderate comfortable mid constant stable steady balanced")
 _LINK: Final = words(
     "now should be instead is at in on lies located sits placed hidden stands , waits the a : to "
-    "near be lie by with of located which there"
+    "near be lie by with of located which there are grow wait"
 ) | {""}
 WORDS: Final = (
     _SEEK
@@ -266,10 +266,10 @@ def _reached(text: Text, names: frozenset[str]) -> list[Goal]:
 
 def _named_first(text: Text) -> list[Goal]:
     """Read a corner that comes before its verb, (``die Ecke unten rechts erreichen``)."""
-    for index in text.places({"corner", "up", "down", "left", "right", "top", "bottom", "centre"}):
+    for index in text.places({"corner", "up", "down", "left", "right", "top", "bottom", "centre", "row"}):
         found = spot_at(text, index) if text.free(index) else None
         sides = {text.word(at) for at in range(index, found[1])} if found is not None else set()
-        if found is None or not text.free(found[1] - 1) or not sides & {"corner", "edge", "centre"}:
+        if found is None or not text.free(found[1] - 1) or not sides & {"corner", "edge", "centre", "row"}:
             continue
         after = range(found[1], min(found[1] + 6, len(text)))
         verbs = _REACH - {"move", "go", "run"} | {"avoid"}

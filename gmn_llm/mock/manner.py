@@ -33,7 +33,7 @@ _SLIPPING: Final = words(
     "slip slippery slide fail skid ice icy stuck misstep stumble succeed success execute unreliable"
 )
 _PAYING: Final = words("reward pay payoff win pays arm lever payout probability jackpot")
-_WRONG: Final = words("wrong error noise noisy confuse mistaken mistake fail incorrect misread")
+_WRONG: Final = words("wrong error noise noisy confuse mistaken mistake fail incorrect misread err")
 _RIGHT: Final = words("right correct correctly accurate accuracy accurately reliable reliably reliability")
 _NOISY: Final = words("noisy blurry blurred unreliable foggy imprecise poor dim weak faulty inaccurate")
 _PERFECT: Final = words("perfect perfectly exact exactly flawless noiseless noise-free error-free fully")
@@ -158,11 +158,11 @@ def read_chances(text: Text) -> tuple[Chance, ...]:
 
 
 def _horizon(text: Text) -> int | None:
-    for index in text.places({"ahead", "horizon", "depth", "future"}):
-        if not text.free(index):
+    for index in text.places({"ahead", "horizon", "depth", "future", "length"}):
+        if not text.free(index) or (text.word(index) == "length" and text.word(index - 1) != "policy"):
             continue
         before, after = range(index - 1, max(index - 6, -1), -1), range(index + 1, min(index + 4, len(text)))
-        for begin in [*after, *before] if text.word(index) in {"horizon", "depth"} else [*before, *after]:
+        for begin in [*after, *before] if text.word(index) in {"horizon", "depth", "length"} else [*before, *after]:
             number = whole_at(text, begin) if text.free(begin) else None
             if number is not None and text.sentence(begin) == text.sentence(index):
                 text.mark(min(begin, index), max(number[1], index + 1))
@@ -242,7 +242,7 @@ def _kind(text: Text, about: str, window: range) -> str:
     """Return the kind of a share; ``fail`` belongs to a sensor where one stands by it."""
     if about == "slip" and any(text.word(near) in {"sensor", "camera", "see", "reading", "vision"} for near in window):
         return "slip" if any(text.word(near) in {"slip", "slippery"} for near in window) else "sense"
-    if about == "reward" and any(text.word(near) in {"slip", "stay"} for near in window):
+    if about == "reward" and any(text.word(near) in _SLIPPING | {"stay"} for near in window):
         return "slip"
     return about
 
@@ -284,11 +284,7 @@ def _adjectives(text: Text, *, told: set[str]) -> list[Chance]:
         elif text.free(index):
             found.append(Chance("slip", 0.2, index))
             text.mark(index, index + 2)
-    for index in text.places(_PERFECT):
-        near = {text.word(place) for place in range(max(index - 4, 0), min(index + 4, len(text)))}
-        if text.free(index) and near & _SENSING:
-            found.append(Chance("sense", 1.0, index))
-            text.mark(index, index + 1)
+    found.extend(_perfect(text))
     for index in text.places({"accurate", "reliable"}):
         if text.free(index):
             found.append(Chance("sense", 0.95, index))
@@ -306,6 +302,20 @@ def _adjectives(text: Text, *, told: set[str]) -> list[Chance]:
     if 1.0 in shares and len(shares) > 1:
         text.doubt("A sense is said to be perfect and noisy at once: it was taken as noisy.")
         found = [chance for chance in found if chance.share != 1.0]
+    return found
+
+
+def _perfect(text: Text) -> list[Chance]:
+    """Read ``sees perfectly``, and ``not perfectly``."""
+    found: list[Chance] = []
+    for index in text.places(_PERFECT):
+        near = {text.word(place) for place in range(max(index - 4, 0), min(index + 4, len(text)))}
+        if text.free(index) and near & _SENSING and text.word(index - 1) not in NEGATIONS:
+            found.append(Chance("sense", 1.0, index))
+            text.mark(index, index + 1)
+        elif text.free(index) and text.word(index - 1) in NEGATIONS:
+            found.append(Chance("sense", 0.9, index))
+            text.mark(index - 1, index + 1)
     return found
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from gmn_llm.mock.factors import level_labels
-from gmn_llm.mock.plan import Control, Factor, Plan, Sense, Wish, copy_of, numbered, rule
+from gmn_llm.mock.plan import Control, Factor, Plan, Sense, Wish, copy_of, numbered, rule, staying
 
 if TYPE_CHECKING:
     from gmn_llm.mock.plan import Rule
     from gmn_llm.mock.request import Request
 
 __all__ = ["market"]
+
+
+_GOOD: Final = frozenset({"bull", "bullish", "up", "rising", "boom", "growth", "good", "high"})
 
 
 def market(request: Request) -> Plan:
@@ -58,7 +62,7 @@ def market(request: Request) -> Plan:
                 about=("regime",),
                 kind="rules",
                 labels=("falling", "steady", "rising"),
-                rules=_trend(request.regimes),
+                rules=_trend(_regime(request.regimes).labels),
             )
         )
     return Plan(
@@ -90,20 +94,28 @@ def _regime(size: int) -> Factor:
     return Factor(id="regime", size=size, labels=labels, noun="regime", kind="sticky", asked=True, lost=True)
 
 
-def _trend(size: int) -> tuple[Rule, ...]:
-    labels = _regime(size).labels
+def _named_regime(request: Request, size: int) -> Factor:
+    """Return the regimes by the names and with the chances that were told."""
+    usual = _regime(size)
+    told = request.regime_names if len(request.regime_names) == size else ()
+    told = told[::-1] if told and told[0] in _GOOD else told  # the worst comes first
+    rules = staying(told, usual.id, request.stays)
+    return replace(usual, labels=told or usual.labels, kind="rules" if rules else usual.kind, rules=rules)
+
+
+def _trend(labels: tuple[str, ...]) -> tuple[Rule, ...]:
     return tuple(
         rule(
             {"falling": round(0.8 - 0.7 * share, 6), "steady": 0.1, "rising": round(0.1 + 0.7 * share, 6)},
             regime=label,
         )
-        for label, share in zip(labels, (place / max(size - 1, 1) for place in range(size)), strict=True)
+        for label, share in zip(labels, (place / max(len(labels) - 1, 1) for place in range(len(labels))), strict=True)
     )
 
 
 def _regimes(request: Request) -> Plan:
     size = request.regimes or 3
-    regime = _regime(size)
+    regime = _named_regime(request, size)
     orders = request.actions.labels or ("buy", "sell", "hold")
     outcome = Sense(
         id="outcome",
@@ -123,7 +135,11 @@ def _regimes(request: Request) -> Plan:
         factors=(regime, _holding(("flat", "long"))),
         senses=(
             Sense(
-                id="trend", about=("regime",), kind="rules", labels=("falling", "steady", "rising"), rules=_trend(size)
+                id="trend",
+                about=("regime",),
+                kind="rules",
+                labels=("falling", "steady", "rising"),
+                rules=_trend(regime.labels),
             ),
             copy_of("holding", spare=True),
             outcome,

@@ -7,15 +7,15 @@ from math import isqrt
 from typing import TYPE_CHECKING, Final
 
 from gmn_llm.mock.numbers import number_at, whole_at
-from gmn_llm.mock.spots import CELLS, ROOMS, Spot, spot_at, spots_at
+from gmn_llm.mock.spots import CELLS, ROOMS, Spot, spots_at
 from gmn_llm.mock.vocabulary import words
 
 if TYPE_CHECKING:
     from gmn_llm.mock.tokens import Text
 
-__all__ = ["WORDS", "Place", "read_place", "read_start", "read_walls"]
+__all__ = ["LOST", "STARTS", "WORDS", "Place", "read_place", "read_walls"]
 
-TIMES: Final = words("x \u00d7 * by mal por par")
+TIMES: Final = words("x \u00d7 * by on mal por par")
 GRIDS: Final = words(
     "grid board maze gridworld lattice labyrinth map checkerboard chessboard floorplan raster matrix arena"
 )
@@ -28,8 +28,9 @@ _NAMED: Final = words(
     "lake mountain desert beach castle village cave nest den hive barn field meadow"
 )
 _WALLS: Final = words("wall obstacle barrier block rock boulder pillar column blocked")
-_STARTS: Final = words("start begin starting spawn initial initially origin")
-_LOST: Final = words("anywhere random unknown somewhere lost unsure")
+STARTS: Final = words("start begin starting spawn initial initially origin")
+_BETWEEN: Final = words("- different possible grid equal small")
+LOST: Final = words("anywhere random unknown somewhere lost unsure")
 WORDS: Final = (
     TIMES
     | GRIDS
@@ -38,8 +39,8 @@ WORDS: Final = (
     | _WRAPS
     | _NAMED
     | _WALLS
-    | _STARTS
-    | _LOST
+    | STARTS
+    | LOST
     | CELLS
     | words("row column side square edge connected around surround state long wide tall high deep width height")
 )
@@ -144,59 +145,6 @@ def read_walls(text: Text) -> tuple[Spot, ...]:
     return tuple(dict.fromkeys(walls))
 
 
-def read_start(text: Text, *, names: frozenset[str] = frozenset()) -> tuple[Spot | None, bool]:
-    """Return where the agent starts, and whether it is said not to know where."""
-    starts: list[Spot] = []
-    unknown = False
-    for index in text.places(_STARTS):
-        if not text.free(index):
-            continue
-        for begin in range(index + 1, min(index + 5, len(text))):
-            if text.sentence(begin) != text.sentence(index) or text.word(begin) in {"and", ","}:
-                break
-            found = spot_at(text, begin, names=names) if text.free(begin) else None
-            if found is not None:
-                starts.append(found[0])
-                text.mark(index, found[1])
-                break
-            if text.word(begin) in _LOST:
-                unknown = True
-                text.mark(index, begin + 1)
-                break
-        text.mark(index, index + 1)
-    for index in text.places({"from"}):
-        before = _ends_at(text, index)
-        if before is not None and not starts:
-            starts.append(before[0])
-            text.mark(before[1], index + 1)
-        found = spot_at(text, index + 1, names=names) if text.free(index + 1) else None
-        if found is not None and not starts:
-            starts.append(found[0])
-            text.mark(index, found[1])
-    if len(set(starts)) > 1:
-        text.doubt("The sentence names several places to start from: the first was taken.")
-    if text.has({"where"}) and text.has({"unsure", "lost"}) | _not_known(text):
-        unknown = True
-        text.claim({"unsure", "lost"})
-    return (starts[0] if starts else None), unknown and not starts
-
-
-def _ends_at(text: Text, stop: int) -> tuple[Spot, int] | None:
-    """Return a spot that ends just before ``stop`` and where it begins (Japanese puts ``from`` after it)."""
-    for begin in range(max(stop - 4, 0), stop - 1):
-        found = spot_at(text, begin) if text.word(begin) in {"up", "down", "left", "right", "top", "bottom"} else None
-        if found is not None and found[1] == stop and text.free(begin):
-            return found[0], begin
-    return None
-
-
-def _not_known(text: Text) -> bool:
-    return any(
-        text.word(index - 1) in {"not", "cannot"} and "where" in {text.word(index + 1), text.word(index + 2)}
-        for index in text.places({"know"})
-    )
-
-
 def _product(text: Text) -> tuple[int, int] | None:
     """Read ``7x3``: width, then height."""
     found: list[tuple[int, int]] = []
@@ -236,8 +184,8 @@ def _second(text: Text, index: int, *, joined: bool) -> tuple[int, int] | None:
 
 def _sides(text: Text) -> tuple[int | None, int | None]:
     """Read ``5 rows and 7 columns`` and ``a grid of size 6``."""
-    rows = _counted(text, {"row"})
     cols = _counted(text, {"column", "col"})
+    rows = _counted(text, {"row"} if cols is None else {"row", "line"})
     if rows is None and cols is None and text.has(GRIDS):
         for index in text.places({"size", "side"}):
             begin = index + 2 if text.word(index + 1) == "of" else index + 1
@@ -257,7 +205,7 @@ def _counted(text: Text, nouns: set[str] | frozenset[str]) -> int | None:
                 number[1] == index
                 or (
                     number[1] == index - 1
-                    and text.word(index - 1) in {"-", "different", "possible", "grid", "equal", "small"}
+                    and (text.word(index - 1) in _BETWEEN or text.word(index - 1) not in text.known)
                 )
             )
             if text.word(index + 1) in {"factor", "factors", "variable"}:
@@ -272,7 +220,18 @@ def _counted(text: Text, nouns: set[str] | frozenset[str]) -> int | None:
 
 def _cells(text: Text, *, grid: bool) -> int | None:
     nouns = CELLS - {"node", "index", "point"} | ({"state"} if grid else frozenset())
-    return _counted(text, nouns)
+    count = _counted(text, nouns)
+    return count if count is not None else _along(text)
+
+
+def _along(text: Text) -> int | None:
+    """Read ``a line of 15 depth levels``: so many of whatever lies along it."""
+    for index in text.places(_LINES | _RINGS):
+        number = whole_at(text, index + 2) if text.word(index + 1) in {"of", "with"} and text.free(index + 2) else None
+        if number is not None and number[0] > 1:
+            text.mark(index + 2, number[1] + 2)
+            return number[0]
+    return None
 
 
 def _rooms(text: Text) -> Place | None:
@@ -282,7 +241,7 @@ def _rooms(text: Text) -> Place | None:
             continue
         count = _counted(text, {noun})
         if count is not None:
-            kind = "line" if noun in {"floor", "lane"} else "set"
+            kind = "line" if noun in {"floor", "lane", "storey"} else "set"
             if names and len(names) != count:
                 text.doubt(f"The sentence asks for {count} {noun}s and names {len(names)}: {count} was kept.")
             return Place(kind, 1, max(count, 1), noun=noun, names=names[:count])

@@ -11,7 +11,7 @@ from gmn_llm.mock.factors import level_labels
 if TYPE_CHECKING:
     from gmn_llm.mock.spots import Spot
 
-__all__ = ["Control", "Factor", "Plan", "Rule", "Sense", "Wish", "copy_of", "numbered", "resized", "rule"]
+__all__ = ["Control", "Factor", "Plan", "Rule", "Sense", "Wish", "copy_of", "numbered", "resized", "rule", "staying"]
 
 Rule = Mapping[str, Mapping[str, object]]
 
@@ -188,6 +188,16 @@ class Plan:
 def rule(then: Mapping[str, object], **when: object) -> Rule:
     """Return a rule: where all of ``when`` holds, ``then``."""
     return {"when": when, "then": then}
+
+
+def staying(labels: tuple[str, ...], name: str, stays: Mapping[str, float]) -> tuple[Rule, ...]:
+    """Return the rules of a factor whose states stay as they are with chances of their own; the rest is spread."""
+    others = len(labels) - 1
+    return tuple(
+        rule({other: round((1 - stays[label]) / others, 10) for other in labels if other != label}, **{name: label})
+        for label in labels
+        if label in stays and others
+    )
 
 
 def copy_of(factor: str, accuracy: float = 1.0, *, name: str = "", spare: bool = False) -> Sense:

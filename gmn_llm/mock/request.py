@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from gmn_llm.mock import actions, factors, goals, manner, numbers, places, senses, spots
+from gmn_llm.mock import (
+    actions,
+    factors,
+    goals,
+    likings,
+    manner,
+    numbers,
+    places,
+    senses,
+    spots,
+    starts,
+    telling,
+    told_chances,
+)
 from gmn_llm.mock.situations import (
     CUES,
     cue_of,
@@ -18,10 +31,13 @@ from gmn_llm.mock.situations import (
     read_team,
 )
 from gmn_llm.mock.tokens import MAX_TOKENS, Text, tokenise
+from gmn_llm.mock.told import Told
+from gmn_llm.mock.told_actions import read_told_actions, with_told_actions
+from gmn_llm.mock.told_parts import with_told_parts, with_told_places
 from gmn_llm.mock.vocabulary import FILLER, JOINERS, MOVES, NEGATIONS, STOPS, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from gmn_llm.mock.actions import Actions
     from gmn_llm.mock.factors import Part
@@ -30,6 +46,8 @@ if TYPE_CHECKING:
     from gmn_llm.mock.places import Place
     from gmn_llm.mock.senses import Signal
     from gmn_llm.mock.spots import Spot
+    from gmn_llm.mock.told import Named
+    from gmn_llm.mock.told_chances import Share
 
 __all__ = ["Request", "read", "text_of", "unread"]
 
@@ -46,11 +64,13 @@ KNOWN: Final = frozenset().union(
     actions.WORDS,
     factors.WORDS,
     goals.WORDS,
+    likings.WORDS,
     manner.WORDS,
     numbers.WORDS,
     places.WORDS,
     senses.WORDS,
     spots.WORDS,
+    telling.WORDS,
     _SCENE_WORDS,
     *CUES.values(),
 )
@@ -83,16 +103,21 @@ class Request:
         actions: What it can do.
         parts: Further state factors.
         signals: Senses beside the sight of the place.
+        named: Senses whose outcomes are named.
         seen: Names of what is seen, where they are listed.
         outcomes: Number of observations asked for, or None.
         goals: What is wanted and shunned.
+        likings: Labels of states and outcomes that are wanted (True) or shunned.
         taboos: What is never to be done and when: an action, a factor and its level.
         chances: Shares of the time.
+        told_shares: Chances of named outcomes in named states.
+        stays: Named states, and how likely they stay as they are.
         manner: Temperament, planning, memory.
         arms: Number of a bandit's arms, or None.
         payoffs: Chance of a reward for each arm where it is given.
         prices: Price levels asked for, or None.
         regimes: Market regimes asked for, or None.
+        regime_names: Their names where they are told.
         subject: What the agent is called (``robot vacuum``), or "".
         team: Members of a team, or None.
         empty: True where not a single content word was understood.
@@ -108,16 +133,21 @@ class Request:
     actions: Actions
     parts: tuple[Part, ...]
     signals: tuple[Signal, ...]
+    named: tuple[Named, ...]
     seen: tuple[str, ...]
     outcomes: int | None
     goals: tuple[Goal, ...]
+    likings: tuple[tuple[str, bool], ...]
     taboos: tuple[tuple[str, str, str], ...]
     chances: tuple[Chance, ...]
+    told_shares: tuple[Share, ...]
+    stays: Mapping[str, float]
     manner: Manner
     arms: int | None
     payoffs: tuple[float, ...]
     prices: int | None
     regimes: int | None
+    regime_names: tuple[str, ...]
     team: int | None
     subject: str
     empty: bool
@@ -146,22 +176,31 @@ def read(description: str, *, understood: Collection[str] = ()) -> Request:
         text.doubt(f"Only the first {MAX_TOKENS} words were read.")
     subject = read_subject(text)
     scene, arms = read_scene(text)
+    doings = read_told_actions(text)
+    named = telling.read_told(text) if scene not in {"bandit", "tmaze"} else Told()
+    shares, stays = told_chances.read_told_chances(text, named)
+    if named.choices and scene == "":
+        scene, arms, doings = "bandit", len(named.choices), named.choices
     manner_read = manner.read_manner(text)
     chances, payoffs = read_shares(text, arms=arms)
     prices = read_tally(text, "price", words("level step state point value"))
     regimes = read_tally(text, "regime", frozenset()) if text.has({"regime"}) else None
     team = read_team(text)
     place = places.read_place(text) if scene not in {"bandit", "tmaze"} else None
+    place = with_told_places(place, named.places, lined=named.lined)
     walls = places.read_walls(text)
     names = frozenset(place.names if place else ()) | {"kitchen", "bedroom", "garage"}
-    start, lost = places.read_start(text, names=names)
-    parts = factors.read_parts(text)
-    goals_read = goals.read_goals(text, parts, names=names)
+    start, lost = starts.read_start(text, names=names)
+    parts = with_told_parts(factors.read_parts(text), named.parts)
+    taken = {part.name for part in named.parts}
+    goals_read = goals.read_goals(text, [part for part in parts if part.name not in taken], names=names)
     signals = senses.read_signals(text)
-    actions_read = actions.read_actions(text)
+    actions_read = with_told_actions(actions.read_actions(text), doings)
     taboos = _taboos(text, parts, actions_read.labels)
     outcomes = senses.read_outcome_count(text)
-    seen = senses.read_seen(text)
+    seen = named.seen or senses.read_seen(text)
+    labels = [*(label for part in named.parts for label in part.labels), *named.places, *seen]
+    liked = likings.read_likings(text, [*labels, *(label for sense in named.senses for label in sense.labels)])
     if place is not None and _from_one(place, (start, *walls, *(goal.spot for goal in goals_read))):
         text.doubt("Rows and columns were counted from 1, for they would not fit from 0.")
         start = _shifted(start)
@@ -184,16 +223,21 @@ def read(description: str, *, understood: Collection[str] = ()) -> Request:
         actions=actions_read,
         parts=tuple(part for part in parts if part.name not in {"price", "regime"} or scene == "bandit"),
         signals=signals,
+        named=tuple(named.senses),
         seen=seen,
         outcomes=outcomes,
         goals=goals_read,
+        likings=(*liked, *named.likings),
         taboos=taboos,
         chances=chances,
+        told_shares=tuple(shares),
+        stays=stays,
         manner=manner_read,
         arms=arms,
         payoffs=payoffs,
         prices=prices or part_size(parts, "price"),
         regimes=regimes or part_size(parts, "regime"),
+        regime_names=next((part.labels for part in parts if part.name == "regime"), ()),
         team=team,
         subject=subject,
         empty=(bool(left) and sum(len(phrase.split()) for phrase in left) >= len(content))

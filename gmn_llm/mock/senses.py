@@ -108,6 +108,12 @@ def read_signals(text: Text) -> tuple[Signal, ...]:
 
 def read_outcome_count(text: Text) -> int | None:
     """Return how many observations the sentence asks for, where it gives a bare number."""
+    for index in text.places({"thing", "things"}):
+        number = whole_at(text, index - 1) if index and text.free(index - 1) else None
+        stop = next((at + 1 for at in range(index + 1, index + 6) if text.word(at) in VERBS), None)
+        if number is not None and number[1] == index and stop is not None and number[0] > 0:
+            text.mark(index - 1, stop)
+            return number[0]
     for index in text.places(_COLOURS | {"observation"}):
         for begin in (index - 1, index - 2):
             number = whole_at(text, begin) if begin >= 0 and text.free(begin) and text.free(index) else None

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from gmn_llm.mock.plan import Factor, Sense, rule
 from gmn_llm.mock.spots import Spot
+from gmn_llm.mock.told_senses import named_sense
 
 if TYPE_CHECKING:
     from gmn_llm.mock.request import Request
+    from gmn_llm.mock.told import Named
 
 __all__ = ["senses_for", "taboo_senses"]
 
@@ -18,12 +20,17 @@ def senses_for(request: Request, factors: list[Factor], notes: list[str]) -> lis
     """Return what the agent senses of ``factors``; what was taken for granted is added to ``notes``."""
     hidden = {part.name for part in request.parts if part.hidden}
     senses: list[Sense] = []
+    shown = {sense.name: _shown_by(request, sense, factors) for sense in request.named}
+    shown_only = {factor.id for factor in shown.values()}
     for place, factor in enumerate(factors):
         if factor.id in hidden and len(factors) > 1:
             continue
         if place == 0 and request.manner.blind and (request.signals or len(factors) > 1):
             continue
+        if factor.id in shown_only:
+            continue
         senses.append(_sense_of(request, factor, first=place == 0))
+    senses.extend(named_sense(request, sense, shown[sense.name]) for sense in request.named)
     for signal in request.signals:
         if not factors:
             break
@@ -65,6 +72,12 @@ def taboo_senses(request: Request, factors: list[Factor]) -> list[Sense]:
         for doing, part, level in request.taboos
         if doing in there.get("doing", ()) and level in there.get(part, ())
     ]
+
+
+def _shown_by(request: Request, named: Named, factors: list[Factor]) -> Factor:
+    """Return what a named sense tells of: the named part before it, else the first there is."""
+    before = [part.name for part in request.parts if part.labels and part.index <= named.index]
+    return next((factor for name in reversed(before) for factor in factors if factor.id == name), factors[0])
 
 
 def _sources(request: Request, near: str, spot: Spot | None) -> tuple[Spot, ...]:

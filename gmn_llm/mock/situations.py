@@ -91,7 +91,7 @@ def read_scene(text: Text) -> tuple[str, int | None]:
             text.claim({"cue", "maze", "arm", "left", "right", "reward", "two"} if text.has({"cue"}) else {"maze"})
             return "tmaze", None
     arms = None
-    for noun in ("arm", "arms", "armed", "lever", "machine", "bandit"):
+    for noun in ("arm", "arms", "armed", "lever", "levers", "machine", "machines", "bandit"):
         for index in text.places({noun}):
             for begin in (index - 1, index - 2, index - 3):
                 number = whole_at(text, begin) if begin >= 0 and text.free(begin) and arms is None else None
@@ -130,11 +130,16 @@ def read_shares(text: Text, *, arms: int | None) -> tuple[tuple[Chance, ...], tu
     return manner.read_chances(text), ()
 
 
+_BETWEEN_SHARES: Final = words(
+    ", and / ; the first second third fourth fifth of time arm one pay pays win wins other last left right"
+)
+
+
 def _run_of_shares(text: Text, index: int) -> tuple[tuple[float, ...], int]:
     shares: list[float] = []
     stop = index
     while True:
-        while shares and text.word(stop) in {",", "and", "/", ";"}:
+        while shares and text.word(stop) in _BETWEEN_SHARES:
             stop += 1
         found = share_at(text, stop) if text.free(stop) else None
         if found is None:

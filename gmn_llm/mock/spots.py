@@ -19,6 +19,8 @@ __all__ = ["CORNERS", "ROOMS", "WORDS", "Spot", "spot_at", "spots_at"]
 
 _VERTICAL: Final = {
     "top": "top",
+    "above": "top",
+    "below": "bottom",
     "up": "top",
     "upper": "top",
     "north": "top",
@@ -35,6 +37,17 @@ _COMPASS: Final = {
     "southwest": ("bottom", "left"),
 }
 CORNERS: Final = words("corner hand side edge border end")
+_EXTREMES: Final = {
+    "deepest": ("", "right"),
+    "topmost": ("top", ""),
+    "uppermost": ("top", ""),
+    "highest": ("top", ""),
+    "bottommost": ("bottom", ""),
+    "lowest": ("bottom", ""),
+    "lowermost": ("bottom", ""),
+    "leftmost": ("", "left"),
+    "rightmost": ("", "right"),
+}
 _CENTRES: Final = words("centre center middle")
 CELLS: Final = words("cell square tile field position location spot place index site node point post")
 ROOMS: Final = {
@@ -71,12 +84,17 @@ ROOMS: Final = {
         "district",
         "sector",
         "patch",
+        "storey",
+        "branch",
+        "bin",
+        "flower",
+        "ledge",
     ]
 }
 _NUMBERED: Final = CELLS | words("arm lever machine level state step stage price") | frozenset(ROOMS)
 _SKIPPED: Final = words("the a an at in of on to its very near , is are be by and") | {""}
 WORDS: Final = (
-    frozenset({*_VERTICAL, *_HORIZONTAL, *_COMPASS, "row", "column", "col", "line", "last", "end"})
+    frozenset({*_VERTICAL, *_HORIZONTAL, *_COMPASS, "row", "column", "col", "line", "last", "end", *_EXTREMES})
     | CORNERS
     | _CENTRES
     | CELLS
@@ -114,7 +132,7 @@ def spot_at(text: Text, index: int, *, names: frozenset[str] = frozenset()) -> t
     start = index
     while start < len(text) and start < index + 4 and text.word(start) in _SKIPPED:
         start += 1
-    for reader in (_pair, _row_column, _ordinal, _side, _numbered):
+    for reader in (_pair, _row_column, _ordinal, _side, _extreme, _numbered):
         found = reader(text, start)
         if found is not None:
             return found
@@ -226,6 +244,20 @@ def _side(text: Text, index: int) -> tuple[Spot, int] | None:
     ):
         return None
     return Spot(vertical=vertical, horizontal=horizontal), stop
+
+
+def _extreme(text: Text, index: int) -> tuple[Spot, int] | None:
+    """Read ``the topmost branch``, ``the top floor``, ``the leftmost one`` and ``the other end``."""
+    word, noun = text.word(index), text.word(index + 1)
+    place = noun in ROOMS or noun in CELLS or noun in {"one", "level", "ledge"}
+    if word in {"other", "far", "opposite"} and noun in {"end", "side"}:
+        return Spot(index=-1), index + 2
+    if word in _EXTREMES:
+        vertical, horizontal = _EXTREMES[word]
+        return Spot(vertical=vertical, horizontal=horizontal), index + 1 + place
+    if word in {"top", "bottom", "ground"} and noun in ROOMS:
+        return Spot(vertical="top" if word == "top" else "bottom"), index + 2
+    return None
 
 
 def _more(text: Text, index: int) -> bool:

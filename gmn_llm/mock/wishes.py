@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gmn_llm.mock.geometry import cells_of, fits
@@ -30,8 +31,27 @@ def wishes_for(request: Request, factors: list[Factor], senses: list[Sense], not
     for goal in request.goals:
         wish = _level_wish(goal, factors, senses)
         if wish is not None:
-            wishes = [old for old in wishes if old.sense != wish.sense] + [wish]
+            wishes = _with(wishes, wish)
+    for label, wanted in request.likings:
+        seen = next((sense for sense in senses if label in _labels(sense, factors)), None)
+        if seen is not None:
+            wishes = _with(wishes, Wish(sense=seen.id, values={label: 2.0 if wanted else -3.0}))
     return wishes
+
+
+def _with(wishes: list[Wish], wish: Wish) -> list[Wish]:
+    """Return the wishes with one more; of a sense that has one its labels count as well."""
+    old = next((old for old in wishes if old.sense == wish.sense), None)
+    if old is None or old.best or old.worst:
+        return [other for other in wishes if other is not old] + [wish]
+    return [replace(old, values={**old.values, **wish.values}) if other is old else other for other in wishes]
+
+
+def _labels(sense: Sense, factors: list[Factor]) -> tuple[str, ...]:
+    """Return the names of what a sense tells apart."""
+    if sense.kind != "copy":
+        return sense.labels
+    return next((factor.labels for factor in factors if factor.id == sense.about[0]), ())
 
 
 def _outside(factor: Factor, spot: Spot) -> str:
