@@ -6,18 +6,22 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from gmn_llm.config.document import KeyPath, Problem, dotted
+from gmn_llm.config.inside import faults
 from gmn_llm.config.names import (
     LIMITS,
     LITELLM_PARAM_SHAPES,
     LITELLM_PARAMS,
+    MODEL_INFO_SHAPES,
     PROVIDERS,
     ROUTER_SETTING_SHAPES,
     ROUTER_SETTINGS,
+    STRATEGIES,
+    STRATEGY_ARGUMENTS,
     is_litellm_param,
 )
 from gmn_llm.config.near import near, nearest
 from gmn_llm.config.references import references, variable_of
-from gmn_llm.config.shape import fits, mismatch
+from gmn_llm.config.shape import alternatives, fits
 from gmn_llm.findings import quote
 
 if TYPE_CHECKING:
@@ -48,7 +52,7 @@ def unset_references(settings: Settings, environ: Mapping[str, str], *, named: b
         named: Whether the parts are looked at that are asked for by name, which need them; otherwise those that are
             left out without them.
     """
-    asked = {settings.provider, *settings.fallbacks}
+    asked = {settings.group_of(name) for name in (settings.provider or "", *settings.fallbacks)}
     sections = [name for name in PROVIDERS if (name in asked) is named]
     parts: list[tuple[str, object]] = [(name, getattr(settings, name)) for name in sections]
     if named:
@@ -62,7 +66,7 @@ def unset_references(settings: Settings, environ: Mapping[str, str], *, named: b
 
 def _group_problems(settings: Settings) -> Iterator[Problem]:
     groups = settings.group_names
-    known = (*PROVIDERS, *groups)
+    known = (*PROVIDERS, *groups, *settings.aliases)
     if settings.provider is not None and settings.provider not in ("auto", *known):
         words = f"provider {quote(settings.provider)} is not configured"
         yield Problem(("provider",), words + nearest(settings.provider, ("auto", *known)))
@@ -87,8 +91,11 @@ def _entry_problems(settings: Settings) -> Iterator[Problem]:
             if not is_litellm_param(key):
                 words = f"{dotted(path)} is not one of LiteLLM's parameters{nearest(key, LITELLM_PARAMS)}"
                 yield Problem(path, f"{words} (what only the provider knows goes under extra_body)")
-            elif shape is not None and variable_of(value) is None and not fits(shape, value):
-                yield Problem(path, f"{dotted(path)}: {mismatch(shape, value, path)}")
+            elif shape is not None and not _addressed(key, value):
+                yield from _shape_faults(shape, value, path)
+        for key, shape in MODEL_INFO_SHAPES.items():
+            if key in entry.model_info:
+                yield from faults(shape, entry.model_info[key], ("model_list", index, "model_info", key))
         if not entry.litellm_params.get("model"):
             path = (*base, "model")
             yield Problem(path, f"{dotted(path)} is missing: a text such as openai/gpt-4o is expected")
@@ -101,15 +108,63 @@ def _router_problems(settings: Settings) -> Iterator[Problem]:
         if key not in ROUTER_SETTINGS:
             words = f"{dotted(path)} is not one of LiteLLM's Router settings"
             yield Problem(path, words + nearest(key, ROUTER_SETTINGS))
-        elif shape is not None and variable_of(value) is None and not fits(shape, value):
-            yield Problem(path, f"{dotted(path)}: {mismatch(shape, value, path)}")
+        elif shape is not None and not _addressed(key, value):
+            yield from _shape_faults(shape, value, path)
+    yield from _argument_problems(settings)
+    yield from _alias_problems(settings)
+    retried = settings.router_settings.get("model_group_retry_policy")
+    for name in retried if isinstance(retried, Mapping) else ():
+        if settings.group_of(str(name)) not in (*PROVIDERS, *settings.group_names):
+            yield _not_configured(("router_settings", "model_group_retry_policy", str(name)), str(name), settings)
+
+
+def _addressed(key: str, value: object) -> bool:
+    """Return whether the check of addresses has more to say of a value than its shape."""
+    return key in ("api_base", "base_url", "redis_url") and isinstance(value, str) and bool(value)
+
+
+def _shape_faults(shape: Mapping[str, object], value: object, path: KeyPath) -> Iterator[Problem]:
+    single = any(part.get("type") not in ("object", "array") for part in alternatives(shape))
+    if variable_of(value) is None or not single:
+        yield from faults(shape, value, path)
+
+
+def _argument_problems(settings: Settings) -> Iterator[Problem]:
+    """Yield the arguments that another strategy reads, and not the configured one."""
+    given = settings.router_settings.get("routing_strategy_args")
+    strategy = settings.router_settings.get("routing_strategy", STRATEGIES[0])
+    read = STRATEGY_ARGUMENTS.get(str(strategy), {})
+    every = STRATEGY_ARGUMENTS["latency-based-routing"]
+    for name, value in given.items() if isinstance(given, Mapping) else ():
+        path: KeyPath = ("router_settings", "routing_strategy_args", str(name))
+        if name in read and fits(every[name], value):
+            yield from faults(read[name], value, path)
+        elif name in every and name not in read and variable_of(strategy) is None and strategy in STRATEGIES:
+            readers = [each for each, names in STRATEGY_ARGUMENTS.items() if name in names]
+            words = f"{dotted(path)}: the routing_strategy {strategy} does not read it; {' or '.join(readers)} does"
+            yield Problem(path, words)
+
+
+def _alias_problems(settings: Settings) -> Iterator[Problem]:
+    groups = (*PROVIDERS, *settings.group_names)
+    for alias, target in settings.aliases.items():
+        path: KeyPath = ("router_settings", "model_group_alias", alias)
+        if alias in (*groups, "auto"):
+            words = f"{dotted(path)}: {alias!r} is the name of a group or a provider already; choose another"
+            yield Problem(path, words)
+        if target not in groups:
+            yield Problem(
+                path, f"{dotted(path)} names {quote(target)}, which is not configured{nearest(target, groups)}"
+            )
+
+
+def _not_configured(path: KeyPath, name: str, settings: Settings) -> Problem:
+    known = (*PROVIDERS, *settings.group_names, *settings.aliases)
+    return Problem(path, f"{dotted(path)} names {quote(name)}, which is not configured{nearest(name, known)}")
 
 
 def _router_fallback_problems(settings: Settings) -> Iterator[Problem]:
-    known = (*PROVIDERS, *settings.group_names)
-    aliases = settings.router_settings.get("model_group_alias")
-    if isinstance(aliases, Mapping):
-        known = (*known, *map(str, aliases))
+    known = (*PROVIDERS, *settings.group_names, *settings.aliases)
     named: list[tuple[KeyPath, object]] = []
     for key in STEPS:
         named += _fallback_names(settings.router_settings.get(key) or (), ("router_settings", key))

@@ -14,6 +14,7 @@ from gmn_llm.config.document import Document, KeyPath, Problem
 from gmn_llm.config.environment import ENV_FILE_VARIABLE, environment_of, read_env_file
 from gmn_llm.config.files import read_document
 from gmn_llm.config.settings import Settings
+from gmn_llm.config.values import value_problems
 from gmn_llm.errors import ConfigError
 
 __all__ = ["VARIABLE", "Examined", "examine", "find_source", "load_settings", "settings_of"]
@@ -22,6 +23,8 @@ VARIABLE = "GMN_LLM_CONFIG"
 FILE_NAME = "gmn-llm.yaml"
 SCHEMA_KEY = "$schema"
 """By this key a JSON file tells an editor its schema; it says nothing to us."""
+ASIDE_PREFIX = "x-"
+"""A key that begins so holds anchors, to be used elsewhere in the file."""
 SHOWN = 10
 """As many problems are told in an error's message; ``gmn-llm config check`` tells all."""
 
@@ -95,7 +98,7 @@ def examine(
         settings, problems = _with_variables(settings, env_file)
         return Examined(document=document, settings=settings, problems=tuple(problems), env_file=env_file)
     document, file = _document(source, environ)
-    value = {key: part for key, part in document.value.items() if key != SCHEMA_KEY}
+    value = {key: part for key, part in document.value.items() if not _is_aside(key)}
     problems = list(document.repeated)
     try:
         settings = Settings.model_validate(value)
@@ -108,7 +111,8 @@ def examine(
     env_file = _env_file(settings, environ, beside=Path() if file is None else file.parent)
     settings, unread = _with_variables(settings, env_file)
     problems += [*unread, *problems_of(settings)]
-    problems += unset_references(settings, environment_of(settings, environ))
+    seen = environment_of(settings, environ)
+    problems += [*unset_references(settings, seen), *value_problems(settings, seen)]
     return Examined(
         document=document,
         settings=settings,
@@ -116,6 +120,10 @@ def examine(
         file=file,
         env_file=env_file,
     )
+
+
+def _is_aside(key: object) -> bool:
+    return key == SCHEMA_KEY or (isinstance(key, str) and key.startswith(ASIDE_PREFIX))
 
 
 def find_source(environ: Mapping[str, str] | None = None) -> Path | None:

@@ -43,7 +43,7 @@ def masked(value: object, name: str = "") -> object:
 def secrets_of(value: object, name: str = "") -> Iterator[str]:
     """Yield every secret text in ``value``: what must never stand in a message."""
     if isinstance(value, SecretStr):
-        yield value.get_secret_value()
+        yield value.get_secret_value().strip()
     elif isinstance(value, BaseModel):
         for key, part in value:
             yield from secrets_of(part, key)

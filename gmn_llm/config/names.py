@@ -8,21 +8,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gmn_llm.config.quantities import KEEP_ALIVE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "ADDRESS",
     "BASE_URL_VARIABLES",
     "DEFAULT_MODELS",
     "KEY_VARIABLES",
     "LIMITS",
     "LITELLM_PARAMS",
     "LITELLM_PARAM_SHAPES",
+    "MODEL_INFO_SHAPES",
     "OLLAMA_URL",
+    "POLICY_SHAPES",
+    "PRE_CALL_CHECKS",
     "PRICE_PREFIXES",
     "PROVIDERS",
+    "REDIS_ADDRESS",
     "ROUTER_SETTINGS",
     "ROUTER_SETTING_SHAPES",
+    "STRATEGIES",
+    "STRATEGY_ARGUMENTS",
     "is_litellm_param",
 ]
 
@@ -115,43 +124,117 @@ PRICE_PREFIXES = (
 
 ANY_COUNT = {"type": "integer", "minimum": 0}
 ABOVE_NOTHING = {"type": "number", "exclusiveMinimum": 0}
+POSITIVE = {"type": "integer", "exclusiveMinimum": 0}
 SWITCH = {"type": "boolean"}
+NAME = {"type": "string", "minLength": 1}
+# A scheme may be written in any case; whether host and port can be is found on loading.
+ADDRESS = {"type": "string", "pattern": r"^(\s*[hH][tT][tT][pP][sS]?://|os\.environ/)."}
+REDIS_ADDRESS = {"type": "string", "pattern": r"^(\s*([rR][eE][dD][iI][sS]{1,2}|[uU][nN][iI][xX])://|os\.environ/)."}
+
+RETRIED = """
+    AuthenticationError BadRequestError ContentPolicyViolationError InternalServerError NotFoundError RateLimitError
+    ServiceUnavailableError TimeoutError
+""".split()  # noqa: SIM905 - a table of names reads best as words
+POLICY_SHAPES: Mapping[str, Mapping[str, object]] = {
+    "retry_policy": {
+        "type": "object",
+        "properties": {**{f"{name}Retries": ANY_COUNT for name in RETRIED}, "DefaultRetries": ANY_COUNT},
+        "additionalProperties": False,
+    },
+    "allowed_fails_policy": {
+        "type": "object",
+        "properties": {f"{name}AllowedFails": ANY_COUNT for name in (*RETRIED, "BadGatewayError")},
+        "additionalProperties": False,
+    },
+}
+"""LiteLLM's ``RetryPolicy`` and ``AllowedFailsPolicy``, which take any name without a word."""
+
+PRE_CALL_CHECKS = (
+    "deployment_affinity", "encrypted_content_affinity", "enforce_model_rate_limits",
+    "forward_client_headers_by_model_group", "prompt_caching", "responses_api_deployment_check",
+    "router_budget_limiting", "session_affinity",
+)  # fmt: skip
+STRATEGIES = (
+    "simple-shuffle", "least-busy", "usage-based-routing", "usage-based-routing-v2", "latency-based-routing",
+    "cost-based-routing",
+)  # fmt: skip
+BUDGET = {"type": "object", "additionalProperties": False, "properties": {
+    "budget_limit": {"type": "number", "minimum": 0}, "max_budget": {"type": "number", "minimum": 0},
+    "time_period": NAME, "budget_duration": NAME, "tpm_limit": ANY_COUNT, "rpm_limit": ANY_COUNT,
+}}  # fmt: skip
+STRATEGY_ARGUMENTS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "latency-based-routing": {
+        "lowest_latency_buffer": {"type": "number", "minimum": 0},
+        "max_latency_list_size": POSITIVE,
+        "ttft_percentile": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        "ttl": ABOVE_NOTHING,
+    },
+    "usage-based-routing": {"ttl": POSITIVE},
+    "usage-based-routing-v2": {"ttl": POSITIVE},
+}
+"""What ``routing_strategy_args`` may hold for a strategy that reads some; the others read none."""
+
 ROUTER_SETTING_SHAPES: Mapping[str, Mapping[str, object]] = {
     "allowed_fails": ANY_COUNT,
     "cooldown_time": {"type": "number", "minimum": 0},
+    "allowed_fails_policy": POLICY_SHAPES["allowed_fails_policy"],
     "default_fallbacks": {"type": "array", "items": {"type": "string"}},
     "default_max_parallel_requests": {"type": "integer", "exclusiveMinimum": 0},
     "disable_cooldowns": SWITCH,
     "enable_pre_call_checks": SWITCH,
     "enable_weighted_failover": SWITCH,
     "max_fallbacks": ANY_COUNT,
-    "model_group_alias": {"type": "object"},
+    "model_group_alias": {"type": "object", "additionalProperties": {"anyOf": [
+        NAME,
+        {"type": "object", "properties": {"model": NAME, "hidden": SWITCH}, "required": ["model"],
+         "additionalProperties": False},
+    ]}},
+    "model_group_retry_policy": {"type": "object", "additionalProperties": POLICY_SHAPES["retry_policy"]},
     "num_retries": ANY_COUNT,
-    "optional_pre_call_checks": {"type": "array", "items": {"type": "string"}},
+    "plugins": {"type": "array"},
+    "provider_budget_config": {"type": "object", "additionalProperties": BUDGET},
+    "optional_pre_call_checks": {"type": "array", "items": {"enum": list(PRE_CALL_CHECKS)}},
+    "default_litellm_params": {"type": "object"},
+    "router_general_settings": {"type": "object"},
+    "routing_groups": {"type": "array", "items": {
+        "type": "object",
+        "properties": {
+            "group_name": NAME,
+            "models": {"type": "array", "items": NAME},
+            "routing_strategy": {"enum": [*STRATEGIES, "priority"]},
+            "routing_strategy_args": {
+                "type": "object", "properties": STRATEGY_ARGUMENTS["latency-based-routing"],
+                "additionalProperties": False,
+            },
+            "model_priorities": {"type": "object", "additionalProperties": POSITIVE},
+        },
+        "required": ["group_name", "models", "routing_strategy"],
+        "additionalProperties": False,
+    }},
     "redis_host": {"type": "string"},
     "redis_port": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]},
-    "redis_url": {"type": "string"},
+    "redis_url": REDIS_ADDRESS,
     "retry_after": ANY_COUNT,
-    "routing_strategy": {"enum": [
-        "simple-shuffle", "least-busy", "usage-based-routing", "usage-based-routing-v2", "latency-based-routing",
-        "cost-based-routing",
-    ]},
+    "retry_policy": POLICY_SHAPES["retry_policy"],
+    "routing_strategy": {"enum": list(STRATEGIES)},
+    "routing_strategy_args": {
+        "type": "object", "properties": STRATEGY_ARGUMENTS["latency-based-routing"], "additionalProperties": False,
+    },
     "stream_timeout": ABOVE_NOTHING,
     "timeout": ABOVE_NOTHING,
 }  # fmt: skip
 """What plain Router settings take; the Router itself takes any value and fails, or not, much later."""
 
-POSITIVE = {"type": "integer", "exclusiveMinimum": 0}
 LITELLM_PARAM_SHAPES: Mapping[str, Mapping[str, object]] = {
-    "api_base": {"type": "string", "minLength": 1},
+    "api_base": ADDRESS,
     "api_key": {"type": "string", "minLength": 1},
     "api_version": {"type": "string"},
-    "base_url": {"type": "string", "minLength": 1},
+    "base_url": ADDRESS,
     "custom_llm_provider": {"type": "string"},
     "drop_params": SWITCH,
     "extra_body": {"type": "object"},
     "extra_headers": {"type": "object"},
-    "keep_alive": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+    "keep_alive": KEEP_ALIVE,
     "max_parallel_requests": POSITIVE,
     "max_retries": ANY_COUNT,
     "max_tokens": POSITIVE,
@@ -162,6 +245,7 @@ LITELLM_PARAM_SHAPES: Mapping[str, Mapping[str, object]] = {
     "num_retries": ANY_COUNT,
     "order": {"type": "integer"},
     "organization": {"type": "string"},
+    "retry_policy": POLICY_SHAPES["retry_policy"],
     "rpm": POSITIVE,
     "seed": {"type": "integer"},
     "stop": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
@@ -173,6 +257,12 @@ LITELLM_PARAM_SHAPES: Mapping[str, Mapping[str, object]] = {
     "weight": {"type": "number", "minimum": 0},
 }
 """What plain parameters of a deployment take."""
+
+MODEL_INFO_SHAPES: Mapping[str, Mapping[str, object]] = {
+    "allowed_fails": ANY_COUNT,
+    "allowed_fails_policy": POLICY_SHAPES["allowed_fails_policy"],
+}
+"""What LiteLLM reads of ``model_info`` to cool a deployment down; everything else there is free."""
 
 LIMITS = {
     "answer_bytes": "A model's answer, in bytes.",

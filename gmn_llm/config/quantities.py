@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 __all__ = [
+    "KEEP_ALIVE",
     "Amount",
     "Bytes",
     "Count",
     "Factor",
     "Integer",
+    "KeepAlive",
     "Number",
     "Penalty",
     "Positive",
@@ -22,6 +24,7 @@ __all__ = [
     "Seconds",
     "Temperature",
     "Whole",
+    "keep_alive_fault",
     "parse_bytes",
     "parse_seconds",
 ]
@@ -32,6 +35,15 @@ BYTES = {"b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3, "tb": 1024**4}
 NUMBER = r"(?=.*[1-9])([0-9]{1,12}(?:\.[0-9]{1,12})?)"
 SECONDS_PATTERN = rf"^ *{NUMBER} *(ms|[smhdwSMHDW]?) *$"
 BYTES_PATTERN = rf"^ *{NUMBER} *([kmgtKMGT]?[bB])? *$"
+
+
+# As Go's time.ParseDuration takes it, which Ollama asks: 300 is a number of seconds, "300" lacks a unit.
+DURATION_PATTERN = r"^([-+]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h))+|[-+]?0|os\.environ/.+)$"
+KEEP_ALIVE: Final[dict[str, object]] = {
+    "anyOf": [{"type": "integer"}, {"type": "string", "pattern": DURATION_PATTERN}],
+    "examples": ["5m", "1h30m", "300 (seconds)", "-1 (for ever)"],
+}
+"""Ollama's ``keep_alive``: seconds as a number, or a text of numbers with units."""
 
 
 def parse_seconds(value: object) -> object:
@@ -63,6 +75,23 @@ def _parse(text: str, pattern: str) -> tuple[float, str]:
     if found is None:
         raise ValueError("no number with a unit")
     return float(found[1]), (found[2] or "").lower()
+
+
+def keep_alive_fault(text: str) -> str | None:
+    """Return in words why a text is no duration to Ollama, or None where it is one."""
+    if re.fullmatch(DURATION_PATTERN, text) is not None:
+        return None
+    return "no duration of Ollama's; write a number of seconds, or units such as 5m, 1h30m"
+
+
+def _keep_alive(value: object) -> object:
+    """Refuse a text that is no duration to Ollama."""
+    if not isinstance(value, str):
+        return _whole(value)
+    fault = keep_alive_fault(value)
+    if fault is not None:
+        raise ValueError(fault)
+    return value
 
 
 def _number(value: object) -> object:
@@ -121,3 +150,4 @@ Bytes = Annotated[
         }
     ),
 ]
+KeepAlive = Annotated[int | str, BeforeValidator(_keep_alive), WithJsonSchema(KEEP_ALIVE)]

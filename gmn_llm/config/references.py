@@ -41,7 +41,7 @@ def references(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str
 
 
 def resolved(value: object, environ: Mapping[str, str]) -> object:
-    """Return plain data with every reference replaced and every secret laid open.
+    """Return plain data with every reference replaced and every secret laid open, without blanks around them.
 
     Raises:
         KeyError: A variable is not set or empty; the exception's argument is its name.
@@ -54,5 +54,6 @@ def resolved(value: object, environ: Mapping[str, str]) -> object:
     if variable is not None:
         if not environ.get(variable):
             raise KeyError(variable)
-        return environ[variable]
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
+        # A mounted secret often ends in a line break.
+        return environ[variable].strip()
+    return value.get_secret_value().strip() if isinstance(value, SecretStr) else value

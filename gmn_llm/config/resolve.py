@@ -15,7 +15,7 @@ from gmn_llm.errors import AuthenticationError, ConfigError, InputError, LLMErro
 from gmn_llm.findings import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gmn_llm.config.settings import Settings
 
@@ -89,7 +89,7 @@ def named_groups(settings: Settings, *, environ: Mapping[str, str] | None = None
     first = _first_named(settings, environment_of(settings, environ))
     if first is None:
         return ()
-    return tuple(dict.fromkeys((first, *_fallbacks_of(settings, first), *settings.fallbacks)))
+    return tuple(dict.fromkeys((first, *_fallbacks_of(settings, first), *map(settings.group_of, settings.fallbacks))))
 
 
 def lacking(settings: Settings, *, environ: Mapping[str, str] | None = None) -> dict[str, LLMError]:
@@ -105,7 +105,12 @@ def lacking(settings: Settings, *, environ: Mapping[str, str] | None = None) -> 
     seen = environment_of(settings, environ)
     builder = GroupBuilder(settings, seen)
     configured = [name for name in PROVIDERS if name in settings.model_fields_set]
-    names = (*named_groups(settings, environ=environ), *configured, *settings.fallbacks, *settings.group_names)
+    names = (
+        *named_groups(settings, environ=environ),
+        *configured,
+        *map(settings.group_of, settings.fallbacks),
+        *settings.group_names,
+    )
     found: dict[str, LLMError] = {}
     for name in dict.fromkeys(names):
         try:
@@ -118,28 +123,29 @@ def lacking(settings: Settings, *, environ: Mapping[str, str] | None = None) -> 
 
 
 def _forced(builder: GroupBuilder, name: str) -> Chain:
-    known = (*PROVIDERS, *builder.settings.group_names)
+    known = (*PROVIDERS, *builder.settings.group_names, *builder.settings.aliases)
     if name not in known:
         raise InputError(
             f"no provider {quote(name)}; configured are: auto, {', '.join(known)}",
             hint="choose one of them, or add a model_list entry with this model_name",
         )
-    return Chain(groups=(builder.group(name),), notes=tuple(builder.notes(name)))
+    group = builder.settings.group_of(name)
+    return Chain(groups=(builder.group(group),), notes=tuple(builder.notes(group)))
 
 
 def _first_named(settings: Settings, environ: Mapping[str, str]) -> str | None:
-    if settings.provider not in (None, "auto"):
-        return settings.provider
+    if settings.provider is not None and settings.provider != "auto":
+        return settings.group_of(settings.provider)
     named = environ.get(VARIABLE, "").strip()
     if named and named.lower() != "auto":
-        known = (*PROVIDERS, *settings.group_names)
+        known = (*PROVIDERS, *settings.group_names, *settings.aliases)
         name = named if named in known else named.lower()
         if name not in known:
             raise ConfigError(
                 f"the environment variable {VARIABLE} names {quote(named)}, which is not configured"
                 + nearest(named, ("auto", *known))
             )
-        return name
+        return settings.group_of(name)
     if settings.provider is None and settings.model_list:
         return settings.model_list[0].model_name
     return None
@@ -153,9 +159,8 @@ def _named(builder: GroupBuilder, first: str) -> Chain:
 def _detected(builder: GroupBuilder, answers: Callable[[str], bool]) -> Chain:
     there = [name for name in ("openai", "anthropic") if builder.has_key(name)]
     # An address in a variable that is not set is nobody's.
-    with suppress(ConfigError):
-        if answers(ollama_url(builder.settings, builder.environ)):
-            there.append("ollama")
+    if builder.has_address("ollama") and answers(ollama_url(builder.settings, builder.environ)):
+        there.append("ollama")
     there += builder.settings.group_names
     if not there:
         named = "mock" in builder.settings.fallbacks
@@ -168,7 +173,8 @@ class _Followers:
     """The groups after the first, and what was left out or changed among them."""
 
     def __init__(self, builder: GroupBuilder, *, after: str, also: list[str] | None = None) -> None:
-        names = [*(also or ()), *_fallbacks_of(builder.settings, after), *builder.settings.fallbacks]
+        settings = builder.settings
+        names = [*(also or ()), *_fallbacks_of(settings, after), *map(settings.group_of, settings.fallbacks)]
         self.groups: list[Group] = []
         self.notes: list[str] = []
         for name in dict.fromkeys(names):
@@ -188,10 +194,17 @@ def _fallbacks_of(settings: Settings, first: str) -> Iterator[str]:
     while queue:
         group = queue.pop(0)
         for step in steps if isinstance(steps, list | tuple) else ():
-            for name in (*step.get(group, ()), *step.get("*", ())):
+            for name in _targets(settings, step, group):
                 if name not in seen:
                     seen.add(name)
                     queue.append(name)
                     yield name
     default = settings.router_settings.get("default_fallbacks")
-    yield from default if isinstance(default, list | tuple) else ()
+    yield from map(settings.group_of, default if isinstance(default, list | tuple) else ())
+
+
+def _targets(settings: Settings, step: Mapping[str, Sequence[str]], group: str) -> Iterator[str]:
+    """Yield whom one mapping of ``fallbacks`` names for a group, by whichever of its names."""
+    for name, targets in step.items():
+        if name == "*" or settings.group_of(name) == group:
+            yield from map(settings.group_of, targets)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from gmn_llm.config.names import (
+    ADDRESS,
     LIMITS,
     LITELLM_PARAM_SHAPES,
     LITELLM_PARAMS,
+    MODEL_INFO_SHAPES,
     PRICE_PREFIXES,
     PROVIDERS,
+    REDIS_ADDRESS,
     ROUTER_SETTING_SHAPES,
     ROUTER_SETTINGS,
 )
@@ -25,6 +28,10 @@ __all__ = ["VERSION", "config_schema", "schema_text"]
 
 VERSION: Final = "1.0.0"
 """Raised in its last place for what only adds, in its first for what old files would not pass."""
+ASIDE: Final = (
+    "A key at the top that begins with x- is not read, as in Docker Compose: it may hold what anchors are set on, to "
+    "be brought in elsewhere with << or an alias."
+)
 
 
 @functools.cache
@@ -53,6 +60,12 @@ def config_schema() -> Mapping[str, object]:
     parameters = schema["$defs"]["ModelEntry"]["properties"]["litellm_params"]
     parameters["required"] = ["model"]
     parameters["properties"] = _or_reference(LITELLM_PARAM_SHAPES)
+    schema["$defs"]["ModelEntry"]["properties"]["model_info"]["properties"] = dict(MODEL_INFO_SHAPES)
+    for section in ("OpenAISection", "AnthropicSection", "OllamaSection"):
+        _narrow(schema["$defs"][section]["properties"]["base_url"], ADDRESS)
+    _narrow(schema["$defs"]["CacheSettings"]["properties"]["redis_url"], REDIS_ADDRESS)
+    schema["description"] += f"\n\n{ASIDE}"
+    schema["patternProperties"] = {"^x-": {"description": ASIDE}}
     parameters["propertyNames"] = {
         "anyOf": [{"enum": sorted(LITELLM_PARAMS)}, {"pattern": f"^({'|'.join(PRICE_PREFIXES)})"}]
     }
@@ -65,11 +78,18 @@ def config_schema() -> Mapping[str, object]:
     }
 
 
+def _narrow(field: dict[str, object], shape: Mapping[str, object]) -> None:
+    """Put the pattern of a text into a setting that is a text or null."""
+    for part in cast("list[dict[str, object]]", field["anyOf"]):
+        if part.get("type") == "string":
+            part.update(shape)
+
+
 def _or_reference(shapes: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
-    """Return the shapes with a reference to a variable let in beside each that takes no text."""
+    """Return the shapes with a reference to a variable let in beside each single value that takes no text."""
     reference = {"type": "string", "pattern": f"^{PREFIX}."}
     return {
-        name: dict(shape) if shape.get("type") == "string" else {"anyOf": [dict(shape), reference]}
+        name: dict(shape) if shape.get("type") in ("string", "object", "array") else {"anyOf": [dict(shape), reference]}
         for name, shape in shapes.items()
     }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from gmn_llm.config.addresses import address_fault
 from gmn_llm.config.chain import Deployment, Group
 from gmn_llm.config.names import BASE_URL_VARIABLES, DEFAULT_MODELS, KEY_VARIABLES, OLLAMA_URL
-from gmn_llm.config.references import references, resolved, variable_of
+from gmn_llm.config.references import PREFIX, references, resolved, variable_of
 from gmn_llm.config.settings import (
     AnthropicSection,
     ModelEntry,
@@ -16,6 +17,7 @@ from gmn_llm.config.settings import (
     ProviderSection,
     Settings,
 )
+from gmn_llm.config.values import CHECKS
 from gmn_llm.errors import AuthenticationError, ConfigError
 
 __all__ = ["MOCK_GROUP", "GroupBuilder", "ollama_url"]
@@ -66,6 +68,11 @@ class GroupBuilder:
             return False
         keyless = name == "openai" and self._base_url(name, section) is not None
         return section.api_key is not None or bool(self.environ.get(KEY_VARIABLES[name])) or keyless
+
+    def has_address(self, name: str) -> bool:
+        """Return whether the variable with the section's address is set, where it is in one."""
+        variable = variable_of(self._section(name).base_url)
+        return variable is None or bool(self.environ.get(variable))
 
     def refuse_keyless(self, group: Group) -> None:
         """Refuse a group of a ``model_list`` of which no deployment has the key that its provider asks for.
@@ -140,7 +147,7 @@ class GroupBuilder:
         if variable is None:
             return None
         if self.environ.get(variable):
-            return self.environ[variable]
+            return PREFIX + variable
         if name == "openai" and keyless:
             return PLACEHOLDER_KEY
         raise AuthenticationError(
@@ -153,7 +160,7 @@ class GroupBuilder:
             return ollama_url(self.settings, self.environ)
         if section.base_url is not None:
             return section.base_url
-        return next((self.environ[v] for v in BASE_URL_VARIABLES[name] if self.environ.get(v)), None)
+        return next((PREFIX + v for v in BASE_URL_VARIABLES[name] if self.environ.get(v)), None)
 
     def _entries(self, name: str) -> Sequence[ModelEntry]:
         return [entry for entry in self.settings.model_list if entry.model_name == name]
@@ -170,9 +177,10 @@ class GroupBuilder:
         model = chat_model(str(params.pop("model")))
         prefix = model.split("/", 1)[0] if "/" in model else ""
         variable = f"{prefix.upper()}_API_KEY"
-        if variable in self.settings.added_variables:
-            # LiteLLM finds it in the environment, but knows nothing of an env file.
-            params.setdefault("api_key", self.environ[variable])
+        found = self.environ.get(variable, "")
+        if "api_key" not in params and (variable in self.settings.added_variables or found != found.strip()):
+            # LiteLLM finds it in the environment, but knows nothing of an env file, and takes blanks for the key.
+            params |= self._resolved({"api_key": PREFIX + variable}, f"model_list.{name}")
         given, vision = entry.model_info.get("id"), entry.model_info.get("supports_vision")
         return Deployment(
             id=str(given) if given else f"{name}/{model}#{number}",
@@ -193,7 +201,35 @@ class GroupBuilder:
                 f"{where}.{'.'.join(map(str, path))} refers to the environment variable {error.args[0]}, "
                 "which is not set"
             ) from None
-        return plain if isinstance(plain, Mapping) else {}
+        return (
+            {key: _usable(key, value, params[key], where) for key, value in plain.items()}
+            if isinstance(plain, Mapping)
+            else {}
+        )
+
+
+def _usable(key: str, value: object, given: object, where: str) -> object:
+    """Return a key or an address without the blanks around it.
+
+    Raises:
+        ConfigError: It can't work; the message has the name of its variable and no key.
+    """
+    if key not in CHECKS:
+        return value
+    if isinstance(value, Mapping) and isinstance(given, Mapping):
+        return {name: _sent(CHECKS[key], part, given[name], f"{where}.{key}.{name}") for name, part in value.items()}
+    key_there = "base_url" if key == "api_base" and where in PREFIXES else key
+    return _sent(CHECKS[key], value, given, f"{where}.{key_there}")
+
+
+def _sent(check: Callable[[str], str | None], value: object, given: object, where: str) -> object:
+    if not isinstance(value, str):
+        return value
+    fault = check(value)
+    if fault is not None:
+        variable = variable_of(given)
+        raise ConfigError(f"{where}: {'' if variable is None else f'the environment variable {variable}: '}{fault}")
+    return value.strip()
 
 
 def ollama_url(settings: Settings, environ: Mapping[str, str]) -> str:
@@ -203,22 +239,29 @@ def ollama_url(settings: Settings, environ: Mapping[str, str]) -> str:
     programs take it.
 
     Raises:
-        ConfigError: The section refers to a variable that is not set.
+        ConfigError: The section refers to a variable that is not set, or nobody can be asked at the address.
     """
     section = settings.ollama
     if section is not None and section.base_url is not None:
         variable = variable_of(section.base_url)
         if variable is not None and not environ.get(variable):
             raise ConfigError(f"ollama.base_url refers to the environment variable {variable}, which is not set")
-        return str(resolved(section.base_url, environ)).rstrip("/")
-    value = next((environ[name] for name in BASE_URL_VARIABLES["ollama"] if environ.get(name)), OLLAMA_URL)
+        url = str(_usable("base_url", resolved(section.base_url, environ), section.base_url, "ollama"))
+        return url.rstrip("/")
+    variable = next((name for name in BASE_URL_VARIABLES["ollama"] if environ.get(name, "").strip()), None)
+    value = OLLAMA_URL if variable is None else environ[variable].strip()
     url = value if "://" in value else f"http://{value}"
     scheme, _, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     if ":" not in host.rpartition("]")[2]:
         host += ":443" if scheme == "https" else ":11434"
     host = f"127.0.0.1{host.removeprefix(ANY)}" if host.startswith(ANY) else host
-    return f"{scheme}://{host}{slash}{path}".rstrip("/")
+    host = f"127.0.0.1{host}" if host.startswith(":") else host
+    url = f"{scheme}://{host}{slash}{path}".rstrip("/")
+    fault = address_fault(url)
+    if fault is not None:
+        raise ConfigError(f"the environment variable {variable}: {fault}")
+    return url
 
 
 def chat_model(model: str) -> str:

@@ -13,6 +13,7 @@ from gmn_llm.config.quantities import (  # pydantic reads them
     Count,
     Factor,
     Integer,
+    KeepAlive,
     Penalty,
     Positive,
     Price,
@@ -134,8 +135,8 @@ class OllamaSection(ProviderSection):
     num_predict: Tokens | None = Field(default=None, description="The most tokens of one answer; -1 for no limit.")
     num_batch: Positive | None = Field(default=None, description="Tokens of the prompt read in one go.")
     num_thread: Positive | None = Field(default=None, description="Threads of the processor.")
-    keep_alive: Integer | str | None = Field(
-        default=None, description="How long the model stays loaded, e.g. 5m or -1 for ever."
+    keep_alive: KeepAlive | None = Field(
+        default=None, description="How long the model stays loaded: seconds, or 1h30m; -1 for ever."
     )
     main_gpu: Count | None = Field(default=None, description="The GPU that small tensors are kept on.")
     min_p: Ratio | None = Field(default=None, description="Least probability of a token, relative to the likeliest.")
@@ -238,6 +239,18 @@ class Settings(Section):
     def group_names(self) -> tuple[str, ...]:
         """The ``model_name``s of ``model_list``, each once, in order."""
         return tuple(dict.fromkeys(entry.model_name for entry in self.model_list))
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """The further names that ``router_settings.model_group_alias`` gives, each with the group it stands for."""
+        given = self.router_settings.get("model_group_alias")
+        pairs = given.items() if isinstance(given, Mapping) else ()
+        named = {alias: part.get("model") if isinstance(part, Mapping) else part for alias, part in pairs}
+        return {alias: target for alias, target in named.items() if isinstance(target, str)}
+
+    def group_of(self, name: str) -> str:
+        """Return the group that a name stands for: itself, unless it is an alias."""
+        return self.aliases.get(name, name)
 
     @property
     def added_variables(self) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -15,7 +16,7 @@ from gmn_llm.findings import quote
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-__all__ = ["expected", "fits", "found", "shape_problems"]
+__all__ = ["Node", "alternatives", "expected", "fits", "found", "shape_problems"]
 
 Node = Mapping[str, object]
 KEY_BEGINS = "sk-"
@@ -45,10 +46,10 @@ def shape_problems(document: Document, error: ValidationError) -> Iterator[Probl
 
 def mismatch(node: Node, value: object, path: KeyPath) -> str:
     """Return what was expected and what was found, and how to mend it where that is plain."""
-    kinds = {alternative.get("type") for alternative in _alternatives(node)}
+    kinds = {alternative.get("type") for alternative in alternatives(node)}
     # A key that slipped into the place of a section or of a list must not be shown.
     words = f"expected {expected(node)}, found {found(value, path, hidden=bool(kinds & {'object', 'array'}))}"
-    choices = [choice for each in _alternatives(node) for choice in cast("list[object]", each.get("enum") or [])]
+    choices = [choice for each in alternatives(node) for choice in cast("list[object]", each.get("enum") or [])]
     if isinstance(value, str) and choices:
         return words + near(value, map(str, choices))
     if isinstance(value, int | float) and "string" in kinds and not kinds & {"integer", "number", "boolean"}:
@@ -61,7 +62,7 @@ def mismatch(node: Node, value: object, path: KeyPath) -> str:
 def expected(node: Node) -> str:
     """Return in words what a part of the schema takes, e.g. ``a number from 0 to 2``."""
     examples = [str(each) for part in _nested(node) for each in cast("list[object]", part.get("examples") or [])]
-    words = " or ".join(dict.fromkeys(_expected(each) for each in _alternatives(node)))
+    words = " or ".join(dict.fromkeys(_expected(each) for each in alternatives(node)))
     return f"{words} such as {', '.join(examples)}" if examples else words
 
 
@@ -82,7 +83,7 @@ def found(value: object, path: KeyPath, *, hidden: bool = False) -> str:
 
 def fits(node: Node, value: object) -> bool:
     """Return whether a value is of the type and in the range a simple part of a schema names."""
-    return any(_fits(each, value) for each in _alternatives(node))
+    return any(_fits(each, value) for each in alternatives(node))
 
 
 def _fits(node: Node, value: object) -> bool:
@@ -98,14 +99,17 @@ def _fits(node: Node, value: object) -> bool:
     if not isinstance(value, kinds[kind]) or (isinstance(value, bool) and kind != "boolean"):
         return False
     if isinstance(value, str):
-        return bool(value) or not node.get("minLength")
+        pattern = node.get("pattern")
+        return (bool(value) or not node.get("minLength")) and (
+            not isinstance(pattern, str) or re.search(pattern, value) is not None
+        )
     if isinstance(value, list | tuple):
         items = cast("Node", node.get("items") or {})
         return all(fits(items, part) for part in value)
-    least, above = node.get("minimum"), node.get("exclusiveMinimum")
+    least, above, most = node.get("minimum"), node.get("exclusiveMinimum"), node.get("maximum")
     number = value if isinstance(value, int | float) else 0
     return (not isinstance(least, int | float) or number >= least) and (
-        not isinstance(above, int | float) or number > above
+        (not isinstance(above, int | float) or number > above) and (not isinstance(most, int | float) or number <= most)
     )
 
 
@@ -119,7 +123,7 @@ def _expected(node: Node) -> str:
     if kind == "array":
         items = cast("Node", node.get("items") or {})
         kinds = {"string": "texts", "object": "mappings"}
-        plural = {kinds.get(str(_resolved(each).get("type")), "values") for each in _alternatives(items)}
+        plural = {kinds.get(str(_resolved(each).get("type")), "values") for each in alternatives(items)}
         return f"a list of {' or '.join(sorted(plural, reverse=True))}"
     names = {"boolean": "true or false", "object": "a mapping", "null": "nothing"}
     if kind in ("integer", "number"):
@@ -132,7 +136,7 @@ def _range(node: Node, *, whole: bool) -> str:
     if isinstance(above, int | float):
         least = above + 1 if whole else None
         if not whole:
-            return f" above {above:g}"
+            return f" above {above:g}" + (f" to {most:g}" if isinstance(most, int | float) else "")
     if least is None:
         return ""
     return f" from {least:g}" + (f" to {most:g}" if isinstance(most, int | float) else "")
@@ -144,10 +148,10 @@ def _nested(node: Node) -> Iterator[Node]:
         yield from _nested(part)
 
 
-def _alternatives(node: Node) -> list[Node]:
+def alternatives(node: Node) -> list[Node]:
     """Return the parts of an ``anyOf`` but null, or the node alone."""
     node = _resolved(node)
-    parts = [each for part in cast("list[Node]", node.get("anyOf") or []) for each in _alternatives(part)] or [node]
+    parts = [each for part in cast("list[Node]", node.get("anyOf") or []) for each in alternatives(part)] or [node]
     return [part for part in parts if part.get("type") != "null"] or parts
 
 
@@ -161,7 +165,7 @@ def _node(schema: Node, path: KeyPath) -> Node:
     node = schema
     for part in path:
         inner: Node | None = None
-        for each in _alternatives(node):
+        for each in alternatives(node):
             if isinstance(part, int):
                 inner = cast("Node | None", each.get("items"))
             else:
@@ -178,7 +182,7 @@ def _further(node: Node) -> Node | None:
 
 
 def _names(node: Node) -> tuple[str, ...]:
-    names = [name for each in _alternatives(node) for name in cast("Node", each.get("properties") or {})]
+    names = [name for each in alternatives(node) for name in cast("Node", each.get("properties") or {})]
     return tuple(name for name in names if name != "$schema")
 
 

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
+from gmn_llm.routing.quiet import litellm
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["Cooldowns"]
 
@@ -31,6 +33,36 @@ class Cooldowns:
             self._router.cooldown_cache.add_deployment_to_cooldown(
                 model_id=router_id, original_exception=error, exception_status=status, cooldown_time=seconds
             )
+
+    def count(self, router_id: str, error: BaseException) -> None:
+        """Count a failure, which cools the deployment down once there are more of them than it is allowed.
+
+        The Router counts by itself what it takes for a failure of the deployment; this is for all others.
+
+        Args:
+            router_id: The deployment.
+            error: An exception of LiteLLM's, by whose class the Router tells how many are allowed.
+        """
+        info = (self._router.get_model_info(id=router_id) or {}).get("model_info") or {}
+        name = type(error).__name__
+        policy = info.get("allowed_fails_policy") or {}
+        allowed = policy.get(f"{name.removesuffix('Error')}ErrorAllowedFails", info.get("allowed_fails"))
+        spent = litellm.router_utils.cooldown_handlers.should_cooldown_based_on_allowed_fails_policy(
+            litellm_router_instance=self._router,
+            deployment=router_id,
+            original_exception=error,
+            allowed_fails_override=allowed,
+            cache_key_suffix=name if allowed is not None else None,
+        )
+        if spent:
+            seconds = info.get("cooldown_time") or self._router.cooldown_time
+            self.begin(router_id, error, getattr(error, "status_code", 503), float(seconds))
+
+    def held(self, router_ids: Sequence[str]) -> set[str]:
+        """Return which of the deployments this process leaves alone now; memory is asked, and nobody else."""
+        cache, names = self._router.cooldown_cache, list(router_ids)
+        kept = cache.in_memory_cache.batch_get_cache([cache.get_cooldown_cache_key(name) for name in names])
+        return {name for name, _ in cache.active_cooldowns_from_results(names, kept)}
 
     async def until(self, router_ids: Iterable[str]) -> dict[str, float]:
         """Return which of the deployments are left alone now, each with the end in seconds since the epoch.

@@ -29,6 +29,7 @@ class Cut(Enum):
     ASK_LESS = "the same deployment is asked again, without what it refused"
     WAIT = "the provider asks to wait longer than there is time"
     OVERFLOW = "the prompt is too long, and the Router took that for any other refusal"
+    ELSEWHERE = "another deployment of the group is asked, or none of it is left"
 
 
 @dataclass(slots=True)
@@ -76,6 +77,7 @@ class Exchange:
     rungs: dict[str, Rung] = field(default_factory=dict)
     seen_calls: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    passed_over: set[str] = field(default_factory=set)
     holds: str | None = None
 
     def place(self, group: str) -> int:
@@ -87,10 +89,17 @@ class Exchange:
         """Return how many groups of the route come after ``group``."""
         return max(len(self.route) - 1 - self.place(group), 0)
 
-    def allowance(self, group: str, own_timeout: float | None, now: float) -> float:
-        """Return an attempt's seconds: its share of what is left, ``own_timeout`` at most."""
+    def allowance(self, group: str, own_timeout: float | None, now: float, *, beside: int = 0) -> float:
+        """Return an attempt's seconds: its share of what is left, ``own_timeout`` at most.
+
+        Args:
+            group: The group that is asked.
+            own_timeout: Seconds that the deployment's section allows.
+            now: The loop's time.
+            beside: How many other deployments of the group could be asked afterwards.
+        """
         remaining = max(self.deadline - now, 0.0)
-        share = remaining / (self.left_after(group) + 1)
+        share = remaining / (self.left_after(group) + beside + 1)
         return min(share, own_timeout) if own_timeout is not None else share
 
     def begin(self, attempt: Try) -> None:

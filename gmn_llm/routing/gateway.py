@@ -94,6 +94,8 @@ class RouterGateway:
         self._conduct = Conduct(
             self._places,
             cool=self._cooldowns.begin,
+            count=self._cooldowns.count,
+            cooling=self._cooldowns.held,
             cooldown=float(cooldown) if isinstance(cooldown, int | float) else COOLDOWN_SECONDS,
             secrets=frozenset(text for _, d in self._places.values() for text in secrets_of(d.params) if text),
             listeners=tuple(listeners),
@@ -142,7 +144,7 @@ class RouterGateway:
                 said = Said(usage=usage, source=reply)
                 if not content.strip() or reason == "content_filter":
                     self._conduct.unusable(exchange, router_id, reason, said)
-                    place = exchange.place(self._places[router_id][0].name) + 1
+                    place = self._conduct.after(exchange, self._places[router_id][0])
                     continue
                 self._conduct.answered(exchange, router_id, said)
                 return self._response(exchange, router_id, content=content, reason=reason, usage=usage)
@@ -172,7 +174,7 @@ class RouterGateway:
                     async for text in texts:
                         yield Delta(text=text)
                 if pieces.failed:
-                    place = exchange.place(self._places[pieces.router_id][0].name) + 1
+                    place = self._conduct.after(exchange, self._places[pieces.router_id][0])
                     if pieces.delivered:
                         if not request.restart or place >= len(exchange.route):
                             raise self._broken(exchange, pieces) from exchange.last_error
@@ -230,6 +232,7 @@ class RouterGateway:
         if place >= len(exchange.route):
             raise self._failure(exchange) from exchange.last_error
         exchange.cut = exchange.resume = None
+        tried = len(exchange.attempts)
         self._observer.asks(exchange)
         try:
             async with asyncio.timeout_at(exchange.deadline) as exchange.scope:
@@ -239,6 +242,8 @@ class RouterGateway:
             exchange.scope = None
             if ended_here:
                 return self._after_cut(exchange, error)
+            if self._conduct.gone_back_in_vain(exchange, place, tried):
+                return place + 1
             self._conduct.unlisted(exchange, error)
             raise await self._all_failed(exchange) from (exchange.last_error or error)
         finally:
@@ -290,7 +295,7 @@ class RouterGateway:
             if not exchange.attempts:
                 self._conduct.ledger.turned_away(exchange, {}, failed)
             raise failed from (exchange.last_error or error)
-        return exchange.place(hung.group) + 1
+        return self._conduct.after(exchange, self._groups[hung.group])
 
     async def _all_failed(self, exchange: Exchange) -> LLMError:
         """Return the error of a request after which nobody is left, or for which nobody could be asked."""

@@ -17,8 +17,9 @@ from gmn_llm.errors import ConfigError, InputError, ProviderTimeoutError
 from gmn_llm.listening import Listeners
 from gmn_llm.messages import Attempt, Outcome
 from gmn_llm.routing.headroom import headroom_of
+from gmn_llm.routing.reading import words
 from gmn_llm.routing.replies import bare_model
-from gmn_llm.routing.translate import error_class, http_status, words
+from gmn_llm.routing.translate import error_class, http_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -81,7 +81,13 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
         exchange = self._exchange(metadata)
         if exchange is None or not isinstance(metadata, Mapping):
             return None
-        return self._conduct.before(exchange, _deployment_id(metadata), kwargs)
+        router_id = _deployment_id(metadata)
+        if self._conduct.knocks.unmet(router_id):
+            await self._conduct.knocks.wait(router_id)
+        sent = self._conduct.before(exchange, router_id, kwargs)
+        if exchange.cut is not None:
+            await _fall(exchange)
+        return sent
 
     async def async_log_failure_event(
         self,

@@ -1,4 +1,4 @@
-"""LiteLLM's exceptions and ours: the one table, and the words that go with a failure.
+"""LiteLLM's exceptions and ours: the one table, and the errors that callers get.
 
 The table is read from the class of the exception upwards, so a subclass that is not in it counts as its
 parent.
@@ -7,14 +7,12 @@ A test fails when LiteLLM grows a class of its own that the table lacks.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import httpx
 import openai
 
-from gmn_llm.config.masking import mask_text
 from gmn_llm.errors import (
     AllProvidersFailedError,
     AuthenticationError,
@@ -29,6 +27,7 @@ from gmn_llm.errors import (
 )
 from gmn_llm.findings import quote
 from gmn_llm.routing.quiet import litellm
+from gmn_llm.routing.reading import CREDIT_WORDS, causes, said, unreadable
 
 if TYPE_CHECKING:
     from gmn_llm.messages import Attempt
@@ -42,7 +41,6 @@ __all__ = [
     "http_status",
     "refused_parameter",
     "retry_after",
-    "words",
 ]
 
 _x = litellm.exceptions
@@ -114,6 +112,9 @@ OVERFLOW_WORDS = frozenset({"the input length exceeds the context length"})
 UNSUPPORTED_CODES = frozenset({"unsupported_parameter", "unsupported_value"})
 """OpenAI's names for a parameter, or a value of it, that a model does not take."""
 
+LONGEST_WAIT = 3600.0
+"""Seconds beyond which a ``Retry-After`` is taken for a mistake: a date in the wrong century is one digit away."""
+
 HINTS: Mapping[type[LLMError], str] = {
     AuthenticationError: "check the key of this provider and what it is allowed to do",
     RateLimitError: "wait, or configure a fallback",
@@ -131,6 +132,8 @@ def error_class(error: BaseException) -> type[LLMError]:
         return type(error)
     if isinstance(error, litellm.BadRequestError) and _overflows(error):
         return ContextLengthError
+    if isinstance(error, litellm.BadRequestError) and said(error).startswith(CREDIT_WORDS):
+        return AuthenticationError
     if type(error) in GENERIC:
         return BY_STATUS.get(http_status(error) or 0, ProviderUnavailableError)
     for kind in type(error).__mro__:
@@ -141,7 +144,9 @@ def error_class(error: BaseException) -> type[LLMError]:
 
 def http_status(error: BaseException) -> int | None:
     """Return the status the server sent, or None where there was no answer (LiteLLM makes one up then)."""
-    below = set(_causes(error))
+    if unreadable(error):
+        return 200
+    below = set(causes(error))
     made_up = (litellm.APIConnectionError, litellm.Timeout, TimeoutError)
     if isinstance(error, made_up) or any(isinstance(e, httpx.TransportError | OSError) for e in below):
         return None
@@ -152,40 +157,26 @@ def http_status(error: BaseException) -> int | None:
 
 
 def retry_after(error: BaseException) -> float | None:
-    """Return the seconds the provider asks to wait (RFC 9110, 10.2.3), or None."""
+    """Return the seconds the provider asks to wait (RFC 9110, 10.2.3), an hour at most, or None."""
     waiting = getattr(error, "cooldown_time", None)
     if isinstance(waiting, int | float):
-        return float(waiting)
+        return min(float(waiting), LONGEST_WAIT)
     headers = getattr(error, "litellm_response_headers", None)
     if headers is None:
         headers = getattr(getattr(error, "response", None), "headers", None)
     if not isinstance(headers, Mapping):
         return None
     value = litellm.utils._get_retry_after_from_exception_header(headers)  # noqa: SLF001 - the Router's own reading
-    return float(value) if value > 0 else None
+    return min(float(value), LONGEST_WAIT) if value > 0 else None
 
 
 def refused_parameter(error: BaseException) -> str | None:
     """Return the parameter a server says it does not take (``param`` of OpenAI's error object), or None."""
-    for below in _causes(error):
+    for below in causes(error):
         param = getattr(below, "param", None)
         if isinstance(param, str) and param and str(getattr(below, "code", None)) in UNSUPPORTED_CODES:
             return param
     return None
-
-
-def words(error: BaseException, secrets: frozenset[str]) -> str:
-    """Return what went wrong on one line of 200 characters at most, without a key."""
-    text = getattr(error, "message", None)
-    text = text if isinstance(text, str) and text else str(error)
-    text = _bare(" ".join(mask_text(text, secrets)[:2000].split()))
-    return text if len(text) <= 200 else text[:199] + "…"
-
-
-def _bare(text: str) -> str:
-    """Leave out what LiteLLM puts before a provider's words (``litellm.X: X: YException - ``); for people alone."""
-    before, dash, after = text.partition(" - ")
-    return after if dash and after and before.startswith("litellm.") else text
 
 
 def failure(
@@ -243,36 +234,15 @@ def _missing_model_hint(attempt: Attempt) -> str:
     return f"check that {attempt.provider} has the model {attempt.model!r} and that your key may use it"
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__ or current.__context__
-
-
 def _overflows(error: BaseException) -> bool:
     """Return whether a refusal means a prompt that is too long, which LiteLLM did not see."""
-    return bool(_codes(error) & OVERFLOW_CODES) or _said(error) in OVERFLOW_WORDS
-
-
-def _said(error: BaseException) -> str:
-    """Return the ``error`` of a body that is a JSON object with just that, as Ollama's are; else nothing."""
-    body = getattr(error, "message", None)
-    _, brace, rest = body.partition("{") if isinstance(body, str) else ("", "", "")
-    try:
-        value = json.loads(brace + rest) if brace else None
-    except ValueError:
-        return ""
-    said = value.get("error") if isinstance(value, dict) else None
-    return said if isinstance(said, str) else ""
+    return bool(_codes(error) & OVERFLOW_CODES) or said(error) in OVERFLOW_WORDS
 
 
 def _codes(error: BaseException) -> frozenset[str]:
     """Return the machine-readable codes in the body of an OpenAI-style error."""
     found: set[str] = set()
-    for below in _causes(error):
+    for below in causes(error):
         found.update(str(getattr(below, name, "")) for name in ("code", "type"))
         body = getattr(below, "body", None)
         inner = body.get("error", body) if isinstance(body, Mapping) else None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from gmn_llm.config.chain import Deployment, Group
 
-__all__ = ["longer", "window_of"]
+__all__ = ["longer", "may_hold_more", "window_of"]
 
 
 def window_of(group: Group) -> int | None:
@@ -32,6 +32,12 @@ def longer(group: Group, others: Sequence[Group]) -> list[str]:
     sized = [(window_of(other), other.name) for other in others]
     fitting = sorted((size, place, name) for place, (size, name) in enumerate(sized) if size is not None and size > own)
     return [*(name for _, _, name in fitting), *(name for size, name in sized if size is None)]
+
+
+def may_hold_more(deployment: Deployment, *, than: Deployment) -> bool:
+    """Return whether ``deployment`` may take a prompt that was too long for another; where nobody said, it may."""
+    size, full = _size(deployment), _size(than)
+    return size is None or full is None or size > full
 
 
 def _size(deployment: Deployment) -> int | None:

@@ -52,6 +52,10 @@ def test_every_mistake_is_told(tmp_path: Path) -> None:
         ("provider: openai\n", "OPENAI_API_KEY is not set"),
         ("provider: g\nmodel_list: [{model_name: g, litellm_params: {model: nobody/x}}]\n", "knows no provider"),
         ("provider: [\n", "line 2"),
+        ("router_settings:\n  retry_policy: {TimeoutErorRetries: 3}\n", "did you mean 'TimeoutErrorRetries'?"),
+        ("provider: openai\nopenai: {base_url: 'localhost:80'}\n", "write http://localhost:80"),
+        ("openai: {api_key: ' '}\n", "openai.api_key: the key is blank"),
+        ("ollama: {keep_alive: 5 lightyears}\n", "such as 5m, 1h30m"),
     ],
 )
 def test_what_can_not_be_used_is_a_mistake(tmp_path: Path, text: str, words: str) -> None:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
-from gmn_llm.errors import LLMError, ProviderUnavailableError, RateLimitError
+from gmn_llm.errors import (
+    AuthenticationError,
+    ContentFilterError,
+    LLMError,
+    ProviderUnavailableError,
+    RateLimitError,
+)
 from gmn_llm.messages import Attempt
-from tests.routing.conftest import WIRES, Build, request, section
-from tests.routing.test_faults import OTHER, WAYS, answer
+from tests.routing.conftest import SCHEMA, WIRES, Build, request, section
+from tests.routing.test_faults import KEYED, OTHER, WAYS, always, answer
 from tests.wire.client import Fault, Step, WireServer, closed_port
 
 
@@ -215,3 +224,166 @@ async def test_a_retry_goes_to_another_deployment(wire: WireServer, build: Build
         with pytest.raises(ProviderUnavailableError):
             await gateway.complete(request(timeout=60), group="pool", fall_over=True)
         assert sorted(seen.deployment for seen in wire.requests()[before:]) == sorted(names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """A way in which a provider keeps failing, and how often it is asked before it is left alone.
+
+    Attributes:
+        step: What the server does each time; None where nobody listens.
+        asked: Requests before the cooldown.
+        wires: Where it happens.
+        timeout: Seconds of a call.
+    """
+
+    name: str
+    step: Step | None
+    asked: int = 2
+    wires: tuple[str, ...] = WIRES
+    timeout: float = 10.0
+
+
+FAILING = (
+    Failing(name="500", step=always(Fault.SERVER_ERROR)),
+    Failing(name="403", step=always(Fault.FORBIDDEN)),
+    Failing(name="401", step=always(Fault.UNAUTHORIZED)),
+    Failing(name="429", step=always(Fault.RATE_LIMIT)),
+    Failing(name="empty", step=always(Fault.EMPTY)),
+    Failing(name="html", step=always(Fault.HTML)),
+    Failing(name="credit", step=always(Fault.QUOTA), wires=KEYED),
+    # Whoever says nothing for a whole allowance has no second chance.
+    Failing(name="hang", step=always(Fault.HANG), asked=1, timeout=2.0),
+    Failing(name="refused", step=None, asked=1, wires=("ollama",)),
+    Failing(name="refused", step=None, wires=KEYED),  # which LiteLLM takes for a server's 500
+)
+FAILING_CASES = [
+    pytest.param(row, wire, way, id=f"{row.name}-{wire}-{way}") for row in FAILING for wire in row.wires for way in WAYS
+]
+
+
+def broken(wire: WireServer, row: Failing, name: str, **router: object) -> dict[str, object]:
+    """A configuration whose first provider fails in the row's way, and whose second answers."""
+    first = section(wire, name)
+    if row.step is None:
+        first = section(wire, name, base_url=f"http://127.0.0.1:{closed_port()}")
+    else:
+        wire.script([row.step], deployment=name)
+    other = OTHER[name]
+    return {
+        "provider": name,
+        name: first,
+        other: section(wire, other),
+        "fallbacks": [other],
+        "router_settings": router,
+    }
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize(("row", "name", "way"), FAILING_CASES)
+async def test_whatever_keeps_failing_is_left_alone_for_half_a_minute(
+    wire: WireServer, build: Build, row: Failing, name: str, way: str
+) -> None:
+    """Eight calls ask it no oftener than it is allowed to fail, and then it is left alone for 30 s."""
+    heard: list[Attempt] = []
+    gateway = build(broken(wire, row, name), heard=heard)
+
+    for _ in range(8):
+        _, response = await answer(gateway, request(timeout=row.timeout), group=name, way=way)
+        assert response.provider == OTHER[name]
+    cooling = await gateway.cooling()
+
+    assert sum(attempt.provider == name for attempt in heard) == row.asked
+    if row.step is not None:
+        assert len(wire.requests(deployment=name)) == row.asked
+    (until,) = cooling.values()
+    assert 10 < until - time.time() <= 30.5
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize("row", [row for row in FAILING if row.name in {"403", "empty"}], ids=lambda row: row.name)
+async def test_what_only_we_count_is_asked_again_after_the_cooldown(
+    wire: WireServer, build: Build, row: Failing
+) -> None:
+    """A failure that LiteLLM passes over cools for the configured time, and no longer."""
+    gateway = build(broken(wire, row, "anthropic", cooldown_time=2))
+    for _ in range(4):
+        await gateway.complete(request(), group="anthropic", fall_over=True)
+    during = len(wire.requests(deployment="anthropic"))
+    await asyncio.sleep(2.2)
+
+    await gateway.complete(request(), group="anthropic", fall_over=True)
+
+    assert (during, len(wire.requests(deployment="anthropic"))) == (2, 3)
+
+
+async def test_a_filtered_answer_cools_nothing(wire: WireServer, build: Build) -> None:
+    """What the filter says depends on the prompt, so the next prompt goes to the same deployment."""
+    wire.script([Step(fault=Fault.CONTENT_FILTER, times=0)], deployment="openai")
+    gateway = build({"provider": "openai", "openai": section(wire, "openai", max_retries=0)})
+
+    for _ in range(4):
+        with pytest.raises(ContentFilterError):
+            await gateway.complete(request(), group="openai", fall_over=True)
+
+    assert len(wire.requests()) == 4
+    assert await gateway.cooling() == {}
+
+
+async def test_used_up_credit_is_not_taken_for_a_refused_format(wire: WireServer, build: Build) -> None:
+    """Anthropic refuses with the status of a faulty request; with a schema it is asked once, and the words are its."""
+    wire.script([Step(fault=Fault.QUOTA, times=0)], deployment="anthropic")
+    gateway = build({"provider": "anthropic", "anthropic": section(wire, "anthropic", max_retries=0)})
+
+    with pytest.raises(AuthenticationError, match="Your credit balance is too low"):
+        await gateway.complete(request(schema=SCHEMA), group="anthropic", fall_over=True)
+
+    assert len(wire.requests()) == 1
+
+
+@pytest.mark.parametrize("name", WIRES)
+async def test_a_retry_after_in_another_century_is_an_hour(wire: WireServer, build: Build, name: str) -> None:
+    """A date that is far away cools for an hour at most, also where several calls meet it at once."""
+    wire.script([Step(fault=Fault.RATE_LIMIT, retry_after="Wed, 21 Oct 2099 07:28:00 GMT", times=0)], deployment=name)
+    other = OTHER[name]
+    gateway = build({"provider": name, name: section(wire, name), other: section(wire, other), "fallbacks": [other]})
+
+    await asyncio.gather(*(gateway.complete(request(), group=name, fall_over=True) for _ in range(4)))
+
+    (until,) = (await gateway.cooling()).values()
+    assert 3000 < until - time.time() <= 3601
+
+
+async def test_a_burst_at_a_dead_ollama_asks_it_twice_at_most(wire: WireServer, build: Build) -> None:
+    """Of thirty calls at once one finds out for all; with those that follow it is asked at most twice in 30 s."""
+    heard: list[Attempt] = []
+    gateway = build(
+        {
+            "provider": "ollama",
+            "ollama": {"base_url": f"http://127.0.0.1:{closed_port()}"},
+            "openai": section(wire, "openai"),
+            "fallbacks": ["openai"],
+        },
+        heard=heard,
+    )
+
+    ask = partial(gateway.complete, request(timeout=60), group="ollama", fall_over=True)
+    burst = await asyncio.gather(*(ask() for _ in range(30)))
+    later = [await ask() for _ in range(5)]
+
+    assert {response.provider for response in (*burst, *later)} == {"openai"}
+    assert 1 <= sum(attempt.provider == "ollama" for attempt in heard) <= 2
+    (until,) = (await gateway.cooling()).values()
+    assert 10 < until - time.time() <= 30.5
+
+
+async def test_a_burst_at_a_slow_ollama_is_answered_by_it(wire: WireServer, build: Build) -> None:
+    """Calls wait for the first one's connection only: while it is being answered, the others are asked too."""
+    wire.script([Step(delay=2.0, times=0)], deployment="ollama")
+    gateway = build({"provider": "ollama", "ollama": section(wire, "ollama")})
+
+    await asyncio.gather(*(gateway.complete(request(timeout=60), group="ollama", fall_over=True) for _ in range(4)))
+
+    times = [seen.time for seen in wire.requests()]
+    assert len(times) == 4
+    assert max(times) - min(times) < 2.0
