@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from gmn_llm._version import __version__
@@ -54,21 +54,22 @@ class Span:
             self._raw.set_status(api.Status(api.StatusCode.ERROR))
 
 
-@contextmanager
-def span(name: str, attributes: Mapping[str, Value | None] | None = None) -> Iterator[Span]:
+def span(name: str, attributes: Mapping[str, Value | None] | None = None) -> AbstractContextManager[Span]:
     """Trace a step of ours; an exception that passes marks the span as failed.
 
     Args:
         name: What the step is called.
         attributes: What is known at its beginning; those that are None are left out.
     """
-    api = sys.modules.get(API)
-    if api is None:
-        yield Span()
-        return
+    api = _api()
+    return nullcontext(Span()) if api is None else _traced(api, name, attributes or {})
+
+
+@contextmanager
+def _traced(api: Any, name: str, attributes: Mapping[str, Value | None]) -> Iterator[Span]:
     tracer = api.get_tracer("gmn_llm", __version__)
     with tracer.start_as_current_span(
-        name, attributes=_known(attributes or {}), record_exception=False, set_status_on_exception=False
+        name, attributes=_known(attributes), record_exception=False, set_status_on_exception=False
     ) as raw:
         under_way = Span(raw)
         try:
@@ -80,7 +81,7 @@ def span(name: str, attributes: Mapping[str, Value | None] | None = None) -> Ite
 
 def trace_attempt(outcome: Outcome) -> None:
     """Add a span for an attempt that has just ended, below the step that is under way; a listener to attempts."""
-    api = sys.modules.get(API)
+    api = _api()
     if api is None or outcome.rejected:  # nobody was asked; the step above has the error
         return
     attempt, usage = outcome.attempt, outcome.usage
@@ -103,6 +104,14 @@ def trace_attempt(outcome: Outcome) -> None:
     if attempt.error is not None:
         Span(raw).fail(attempt.error)
     raw.end(end_time=ended)
+
+
+def _api() -> Any:
+    """Return the API, or None where the program has not loaded it, or has given it nobody to tell."""
+    api = sys.modules.get(API)
+    if api is None or isinstance(api.get_tracer_provider(), api.ProxyTracerProvider):
+        return None
+    return api
 
 
 def _known(attributes: Mapping[str, Value | None]) -> dict[str, Value]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from gmn_llm.mock.action_items import ARTICLES, SAME, read_items, read_way
 from gmn_llm.mock.numbers import whole_at
-from gmn_llm.mock.vocabulary import DIRECTIONS, FILLER, JOINERS, MOVES, NEGATIONS, STAYS, STOPS, VERBS, words
+from gmn_llm.mock.vocabulary import DIRECTIONS, JOINERS, MOVES, NEGATIONS, STAYS, STOPS, VERBS, words
 
 if TYPE_CHECKING:
     from gmn_llm.mock.tokens import Text
@@ -15,29 +16,15 @@ __all__ = ["FOUR", "WORDS", "Actions", "read_actions"]
 
 FOUR: Final = ("up", "down", "left", "right")
 _DIAGONALS: Final = ("northeast", "northwest", "southeast", "southwest")
-_SAME: Final = {
-    "forwards": "forward",
-    "backward": "back",
-    "backwards": "back",
-    "upward": "up",
-    "upwards": "up",
-    "downward": "down",
-    "downwards": "down",
-    "northward": "north",
-    "southward": "south",
-    "anticlockwise": "counterclockwise",
-}
 _WHERE: Final = words("into in near through onto out on at when while during if diagonal diagonally")
 _LEADING: Final = words("ever be able to do allowed allow permitted the") | {"nor"}
 _MOST: Final = 200
 _SENSING: Final = words("see hear smell feel sense perceive notice detect observe")
 _HEADS: Final = words("can able may could action choose decide option control")
 _COUNTED: Final = words("action move option choice control decision button direction")
-_PARTICLES: Final = words("up down out off on in over back away")
-_ARTICLES: Final = words("a an the its their his her to either also just only be whether it one of then") | {""}
 WORDS: Final = (
     frozenset(DIRECTIONS)
-    | frozenset(_SAME)
+    | frozenset(SAME)
     | MOVES
     | STAYS
     | VERBS
@@ -114,8 +101,8 @@ def _barred(text: Text) -> tuple[str, ...]:
             cursor += 1
         run: list[str] = []
         stop = cursor
-        while _SAME.get(text.word(cursor), text.word(cursor)) in DIRECTIONS and text.free(cursor):
-            label, stop = _way(text, cursor, _SAME.get(text.word(cursor), text.word(cursor)))
+        while SAME.get(text.word(cursor), text.word(cursor)) in DIRECTIONS and text.free(cursor):
+            label, stop = read_way(text, cursor, SAME.get(text.word(cursor), text.word(cursor)))
             run.append(label)
             cursor = stop
             while text.word(cursor) in JOINERS | _LEADING and text.word(cursor):
@@ -136,7 +123,7 @@ def _directed(text: Text) -> list[str]:
     index = 0
     while index < len(text):
         if _direction(text, index):
-            run, stop = _items(text, index, loose=False)
+            run, stop = read_items(text, index, loose=False)
             moving = any(text.word(back) in MOVES for back in range(max(index - 3, 0), index))
             if sum(label in DIRECTIONS for label in run) >= 2 or (moving and run):
                 before = _listed_before(text, index)
@@ -160,7 +147,7 @@ def _listed_before(text: Text, index: int) -> list[str]:
 
 
 def _direction(text: Text, index: int) -> bool:
-    word = _SAME.get(text.word(index), text.word(index))
+    word = SAME.get(text.word(index), text.word(index))
     if any(text.word(near) in {"corner", "edge"} for near in range(index - 2, index + 5)):
         return False
     return text.free(index) and word in DIRECTIONS and text.word(index - 1) not in VERBS - MOVES
@@ -173,7 +160,7 @@ def _headed(text: Text, *, found: bool) -> list[str]:
         if not text.free(index) or text.word(index - 1) in NEGATIONS:
             continue
         start = index + 1
-        while text.word(start) in _ARTICLES | {
+        while text.word(start) in ARTICLES | {
             ":",
             "are",
             "is",
@@ -194,7 +181,7 @@ def _headed(text: Text, *, found: bool) -> list[str]:
         named = text.word(index) in {"action", "option", "control"}
         if text.word(start) in _SENSING or not text.free(start) or text.sentence(start) != text.sentence(index):
             continue
-        items, stop = _items(text, start, loose=True)
+        items, stop = read_items(text, start, loose=True)
         known = any(item.split("_")[0] in VERBS for item in items)
         if not items or (found and not known) or (named and len(items) < 2) or not (known or len(items) >= 2):
             continue
@@ -213,7 +200,7 @@ def _alternatives(text: Text) -> list[str]:
     plain = VERBS - MOVES
     while index < len(text):
         if text.free(index) and text.word(index) in plain:
-            items, stop = _items(text, index, loose=False)
+            items, stop = read_items(text, index, loose=False)
             if len(items) >= 2 and sum(item.split("_")[0] in plain for item in items) >= 2:
                 text.mark(index, stop)
                 return items
@@ -221,131 +208,6 @@ def _alternatives(text: Text) -> list[str]:
             continue
         index += 1
     return []
-
-
-def _items(text: Text, index: int, *, loose: bool) -> tuple[list[str], int]:
-    """Read a list of actions; with ``loose`` its items may be words no one knows."""
-    labels: list[str] = []
-    stop = cursor = index
-    while cursor < len(text) and text.sentence(cursor) == text.sentence(index):
-        if text.word(cursor) in JOINERS:
-            cursor += 1
-            continue
-        if text.word(cursor) in _ARTICLES and cursor > index and text.word(cursor):
-            cursor += 1
-            continue
-        if not text.word(cursor) or (text.word(cursor) in {"(", '"', "'"}):
-            cursor += 1
-            continue
-        if text.word(cursor) == "do" and text.word(cursor + 1) == "nothing":
-            cursor += 1
-            continue
-        label, after = _item(text, cursor, loose=loose)
-        if not label and labels and _leads_on(text, cursor):
-            cursor += 1
-            continue
-        if not label:
-            break
-        labels.append(_with_verb(label, labels))
-        cursor = stop = after
-    return labels, stop
-
-
-def _with_verb(label: str, before: list[str]) -> str:
-    """Return a bare direction with the verb of the item before it (``press left or right``)."""
-    verb, _, direction = before[-1].partition("_") if before else ("", "", "")
-    return f"{verb}_{label}" if label in DIRECTIONS and direction in DIRECTIONS else label
-
-
-def _leads_on(text: Text, index: int) -> bool:
-    """Return whether a small word stands before one more direction (``to the left``)."""
-    if text.word(index) not in {"in", "to", "at", "of", "towards"} | MOVES:
-        return False
-    after = index + 1
-    while after < index + 4 and text.word(after) in _ARTICLES | {"to", "in"}:
-        after += 1
-    return text.word(after) in DIRECTIONS
-
-
-def _item(text: Text, index: int, *, loose: bool) -> tuple[str, int]:
-    word = _SAME.get(text.word(index), text.word(index))
-    if not text.free(index):
-        return "", index
-    if word in MOVES and _SAME.get(text.word(index + 1), text.word(index + 1)) in DIRECTIONS:
-        return _item(text, index + 1, loose=loose)
-    if word in DIRECTIONS:
-        return _way(text, index, word)
-    if word in STAYS and word != "still" and not (word in {"stop", "hold"} and text.word(index + 1) == "at"):
-        return _stay(text, index, word)
-    if (word in VERBS and (loose or word not in MOVES)) or (loose and _unknown(text, index)):
-        return _phrase(text, index, word, loose=loose)
-    return "", index
-
-
-def _way(text: Text, index: int, word: str) -> tuple[str, int]:
-    """Read a direction, ``north-east`` and ``up-left`` among them."""
-    after = text.word(index + 2) if text.word(index + 1) == "-" else ""
-    if word in {"north", "south", "up", "down"} and after in {"east", "west", "left", "right"}:
-        return f"{word}{after}" if after in {"east", "west"} else f"{word}_{after}", index + 3
-    return word, index + (2 if text.word(index + 1) in {"direction", "ward", "wards"} else 1)
-
-
-def _stay(text: Text, index: int, word: str) -> tuple[str, int]:
-    stop = index + 1
-    while (
-        text.word(stop) in {"put", "still", "in", "place", "where", "it", "is", "motionless", "idle"}
-        and stop < index + 5
-    ):
-        if text.word(stop) == "in" and text.word(stop + 1) != "place":
-            break
-        stop += 1
-    if text.word(stop - 1) == "where":
-        stop -= 1
-    return ("stay" if word in {"remain", "nothing", "noop"} else word), stop
-
-
-def _unknown(text: Text, index: int) -> bool:
-    token = text.tokens[index]
-    return (
-        token.number is None
-        and token.word.isalpha()
-        and token.word not in STOPS
-        and (token.word not in FILLER or token.word in {"explore", "move", "act"})
-    )
-
-
-def _phrase(text: Text, index: int, word: str, *, loose: bool) -> tuple[str, int]:
-    """Read a verb with its particle or object (``pick up``, ``open the left door``), three words at most."""
-    parts = [word]
-    cursor = index + 1
-    while cursor < len(text) and len(parts) < 3:
-        following = text.word(cursor)
-        if following in {"-", "_"} and text.word(cursor + 1).isalpha():
-            cursor += 1
-            continue
-        if following in {"the", "a", "an", "its", "some"} and text.word(cursor + 1).isalpha() and word in VERBS:
-            if text.word(cursor + 1) in FILLER | STOPS - {"left", "right"}:
-                break
-            cursor += 1
-            continue
-        if (
-            following in _PARTICLES
-            and len(parts) == 1
-            and word in {"pick", "put", "turn", "back", "speed", "slow", "dig", "look", "switch", "give"}
-        ):
-            parts.append(following)
-            cursor += 1
-            continue
-        if not following.isalpha() or following in STOPS | JOINERS | FILLER or not text.free(cursor):
-            break
-        if following in VERBS and not loose:
-            break
-        parts.append(following)
-        cursor += 1
-    if word in {"buy", "sell", "trade", "hold", "short"}:
-        parts = parts[:1]
-    label = "_".join(parts)[:40]
-    return (label if label.replace("_", "a").isalnum() else ""), cursor
 
 
 def _whole_compass(text: Text, labels: list[str]) -> list[str]:

@@ -201,15 +201,7 @@ def read(description: str, *, understood: Collection[str] = ()) -> Request:
     seen = named.seen or senses.read_seen(text)
     labels = [*(label for part in named.parts for label in part.labels), *named.places, *seen]
     liked = likings.read_likings(text, [*labels, *(label for sense in named.senses for label in sense.labels)])
-    if place is not None and _from_one(place, (start, *walls, *(goal.spot for goal in goals_read))):
-        text.doubt("Rows and columns were counted from 1, for they would not fit from 0.")
-        start = _shifted(start)
-        walls = tuple(shifted for shifted in map(_shifted, walls) if shifted is not None)
-        goals_read = tuple(replace(goal, spot=_shifted(goal.spot)) for goal in goals_read)
-    if start is None and _starts_at_goal(text):
-        start = next((goal.spot for goal in goals_read if goal.wanted and goal.spot is not None), None)
-        if start is None:
-            text.doubt("It is to start at the goal, and where that is was not said: it starts at the usual place.")
+    start, walls, goals_read = _settled(text, place, start, walls, goals_read)
     finish(text, scene)
     text.claim(understood)
     left = unread(text)
@@ -245,6 +237,26 @@ def read(description: str, *, understood: Collection[str] = ()) -> Request:
         unread=left,
         doubts=tuple(text.doubts),
     )
+
+
+def _settled(
+    text: Text,
+    place: places.Place | None,
+    start: Spot | None,
+    walls: tuple[Spot, ...],
+    found: tuple[goals.Goal, ...],
+) -> tuple[Spot | None, tuple[Spot, ...], tuple[goals.Goal, ...]]:
+    """Return start, walls and goals counted from 0, and the goal as the start where the sentence says so."""
+    if place is not None and _from_one(place, (start, *walls, *(goal.spot for goal in found))):
+        text.doubt("Rows and columns were counted from 1, for they would not fit from 0.")
+        start = _shifted(start)
+        walls = tuple(shifted for shifted in map(_shifted, walls) if shifted is not None)
+        found = tuple(replace(goal, spot=_shifted(goal.spot)) for goal in found)
+    if start is None and _starts_at_goal(text):
+        start = next((goal.spot for goal in found if goal.wanted and goal.spot is not None), None)
+        if start is None:
+            text.doubt("It is to start at the goal, and where that is was not said: it starts at the usual place.")
+    return start, walls, found
 
 
 def unread(text: Text) -> tuple[str, ...]:
