@@ -60,6 +60,7 @@ async def checkup(running: Running, *, health: HealthView, gateways: Gateways, p
         # It answers without a Router, whose ids it does not have.
         standings[PROVIDER] = Standing(deployments={PROVIDER: MODEL})
     standings |= {name: Standing(missing=_words(lack)) for name, lack in lacks.items() if name not in standings}
+    standings |= _beside(running.settings, [name for name in health.names if name not in standings], lacks, cooling)
     report: dict[str, Any] = health.report(names, standings)
     report["scope"] = "own"
     report["notes"] = _notes(chain, names[0])
@@ -122,6 +123,17 @@ def _unanswered(settings: Settings, chain: Chain, lacks: Iterable[str]) -> Mappi
         return {}
     words = "Ollama did not answer when it was looked for"
     return {"ollama": Verdict(ok=False, message=words, hint="start it with `ollama serve`")}
+
+
+def _beside(
+    settings: Settings, names: Iterable[str], lacks: Mapping[str, Verdict], cooling: Mapping[str, float]
+) -> dict[str, Standing]:
+    """Return what is known of those outside the chain that were asked: by name, or under another configuration."""
+    spare = {group.name: group for group in spare_groups(settings)}
+    gone = Standing(missing="it is not configured any more")
+    return {
+        name: _standing(spare[name], lacks, cooling) if name in spare else gone for name in names if name != PROVIDER
+    }
 
 
 def _standing(group: Group, lacks: Mapping[str, Verdict], cooling: Mapping[str, float]) -> Standing:

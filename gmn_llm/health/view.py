@@ -90,6 +90,12 @@ class HealthView:
         keys = [key for key in self._tallies if key[1] is not None] or list(self._tallies)
         del self._tallies[min(keys, key=lambda key: self._tallies[key].touched)]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The providers of which something was counted."""
+        with self._lock:
+            return tuple(dict.fromkeys(provider for provider, _ in self._tallies))
+
     def report(self, chain: Sequence[str], standings: Mapping[str, Standing]) -> dict[str, object]:
         """Return the providers of ``chain`` and all others that are known, with what was counted.
 

@@ -207,3 +207,29 @@ def test_the_package_logs_without_handlers_of_its_own() -> None:
 
     assert run.stdout.strip() == "[] ['gmn_llm']"
     assert logging.getLogger("gmn_llm").name == "gmn_llm"
+
+
+async def test_who_is_not_configured_any_more_can_not_be_used(wire: WireServer) -> None:
+    """After a reload without it a provider keeps its figures, and is said to be gone."""
+    before = {"provider": "openai", "openai": section(wire, "openai")}
+    after = {"provider": "anthropic", "anthropic": section(wire, "anthropic")}
+    async with create_llm_factory(before) as factory:
+        await factory.generate([{"role": "user", "content": "hello"}])
+        factory.reload(after)
+        openai = (await factory.health_check())["providers"]["openai"]
+    assert openai["requests"] == 1
+    assert not openai["available"]
+    assert openai["reason"] == "it is not configured any more"
+
+
+async def test_who_cools_down_outside_the_chain_can_not_be_used(wire: WireServer) -> None:
+    """One that was asked by name and broke is told to be left alone, as the next call to it finds."""
+    configuration = {"provider": "ollama", **{name: section(wire, name) for name in ("ollama", "openai")}}
+    wire.script([Step(fault=Fault.STALL)], deployment="openai")
+    async with create_llm_factory(configuration) as factory:
+        with pytest.raises(LLMError):
+            await factory.generate([{"role": "user", "content": "hello"}], provider_type="openai", timeout=1)
+        openai = (await factory.health_check())["providers"]["openai"]
+    assert not openai["available"]
+    assert openai["cooling_until"] is not None
+    assert openai["deployments"]["openai/gpt-4o#1"]["model"] == "gpt-4o"
