@@ -306,7 +306,9 @@ async def test_a_call_while_all_cool_down_is_one_rejection(wire: WireServer, gat
 
 async def test_a_prompt_too_long_for_everybody_is_no_request(wire: WireServer, gateway: Make) -> None:
     """What is known not to fit before anybody is asked is told as rejected."""
-    asked, told = gateway({"provider": "openai", "openai": section(wire, "openai", model="of-a-tiny-window", context_window=10)})
+    asked, told = gateway(
+        {"provider": "openai", "openai": section(wire, "openai", model="of-a-tiny-window", context_window=10)}
+    )
 
     with pytest.raises(ContextLengthError):
         await asked.complete(request("a long prompt " * 200), group="openai", fall_over=True)
