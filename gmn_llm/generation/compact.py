@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from gmn_llm.generation.abbreviated import abbreviated
 from gmn_llm.gmn.difference import nodes_of
 
 __all__ = ["HISTORY", "NOTES", "compact", "restored"]
@@ -86,21 +87,7 @@ def _short(node: Object) -> Object:
     told = {key: value for key, value in node.items() if key != "metadata" or _size(value) <= LONG}
     if not isinstance(properties, Mapping):
         return told
-    return {**told, "properties": {key: _shape(value) for key, value in properties.items()}}
-
-
-def _shape(value: object) -> object:
-    if not isinstance(value, list) or _count(value) <= LONG or isinstance(value[0], str):
-        return value
-    shape, inner = [], value
-    while isinstance(inner, list) and inner:
-        shape.append(str(len(inner)))
-        inner = inner[0]
-    return f"{' x '.join(shape)} numbers, not shown"
-
-
-def _count(value: object) -> int:
-    return sum(map(_count, value)) if isinstance(value, list) else 1
+    return {**told, "properties": {key: abbreviated(value, most=LONG) for key, value in properties.items()}}
 
 
 def _size(value: object) -> int:

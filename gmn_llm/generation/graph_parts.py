@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+from gmn_llm.generation.abbreviated import abbreviated
 from gmn_llm.generation.answers import as_written
 from gmn_llm.generation.draft_rules import objects, words
 from gmn_llm.generation.pieces import within
@@ -202,22 +203,7 @@ def _shown(node: Mapping[str, object]) -> Mapping[str, object]:
     properties = node.get("properties")
     if not isinstance(properties, Mapping):
         return node
-    return {**node, "properties": {key: _short(value) for key, value in properties.items()}}
-
-
-def _short(value: object) -> object:
-    """Return a long list of numbers as its shape in words."""
-    if not isinstance(value, list) or _count(value) <= MOST_NUMBERS or all(isinstance(item, str) for item in value):
-        return value
-    shape, inner = [], value
-    while isinstance(inner, list) and inner:
-        shape.append(str(len(inner)))
-        inner = inner[0]
-    return f"{' x '.join(shape)} numbers, not shown"
-
-
-def _count(value: object) -> int:
-    return sum(map(_count, value)) if isinstance(value, list) else 1
+    return {**node, "properties": {key: abbreviated(value, most=MOST_NUMBERS) for key, value in properties.items()}}
 
 
 def _told(node: Mapping[str, object]) -> str:

@@ -175,12 +175,8 @@ def read(description: str, *, understood: Collection[str] = ()) -> Request:
     if text.cut:
         text.doubt(f"Only the first {MAX_TOKENS} words were read.")
     subject = read_subject(text)
-    scene, arms = read_scene(text)
-    doings = read_told_actions(text)
-    named = telling.read_told(text) if scene not in {"bandit", "tmaze"} else Told()
+    scene, arms, doings, named = _scene(text)
     shares, stays = told_chances.read_told_chances(text, named)
-    if named.choices and scene == "":
-        scene, arms, doings = "bandit", len(named.choices), named.choices
     manner_read = manner.read_manner(text)
     chances, payoffs = read_shares(text, arms=arms)
     prices = read_tally(text, "price", words("level step state point value"))
@@ -237,6 +233,16 @@ def read(description: str, *, understood: Collection[str] = ()) -> Request:
         unread=left,
         doubts=tuple(text.doubts),
     )
+
+
+def _scene(text: Text) -> tuple[str, int | None, tuple[str, ...], Told]:
+    """Return the scene, its arms, the actions that are told, and the values that are named; choices make a bandit."""
+    scene, arms = read_scene(text)
+    doings = read_told_actions(text)
+    named = telling.read_told(text) if scene not in {"bandit", "tmaze"} else Told()
+    if named.choices and scene == "":
+        return "bandit", len(named.choices), named.choices, named
+    return scene, arms, doings, named
 
 
 def _settled(
