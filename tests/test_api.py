@@ -24,6 +24,7 @@ HEAVY = (
     "diskcache",
     "httpx",
     "aiohttp",
+    "jinja2",
 )
 
 

@@ -11,17 +11,18 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "gmn_llm"
 FLOORS = {
     "_version": 0, "findings": 0, "messages": 0,
-    "errors": 0.5, "listening": 0.5, "provenance": 0.5, "tracing": 0.5,  # still the ground floor: values made of the values before
-    "gmn": 1, "arguments": 1,
+    "errors": 0.5, "listening": 0.5, "provenance": 0.5, "relay": 0.5, "tracing": 0.5,  # still the ground floor: values made of the values before
+    "gmn": 1, "arguments": 1, "deadline": 1,
     "simulation": 1.5, "pictures": 1.5,
+    "page": 1.7,
     "config": 2, "cache": 2, "prompts": 2,
     "mock": 3, "health": 3, "listing": 3,
     "probing": 3.5,
     "routing": 4,
-    "about_model": 4.5, "running": 4.5, "gateways": 5,
+    "about_model": 4.5, "running": 4.5, "workshop": 4.5, "gateways": 5,
     "generation": 5, "answering": 5.3, "provider": 5.5, "checkup": 5.7,
-    "factory": 6,
-    "batch": 6.3, "evaluation": 6.6, "dataset": 6.6,  # what the commands are made of
+    "factory": 6, "blocking": 6.1,
+    "batch": 6.3, "evaluation": 6.6, "dataset": 6.6, "rehearsal": 6.6, "setup": 6.6,  # what the commands are made of
     "cli": 7, "ui": 7, "__main__": 8,
 }  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

@@ -57,7 +57,14 @@ def test_the_wheel_has_schemas_templates_grammars_and_types(installed: Path) -> 
     assert {path.name for path in (package / "schemas").iterdir()} == {
         path.name for path in (ROOT / "schemas").iterdir()
     }
-    for pattern in ("prompts/*.md", "gmn/notation/*.lark", "data/*.json", "py.typed"):
+    for pattern in (
+        "prompts/*.md",
+        "gmn/notation/*.lark",
+        "data/*.json",
+        "data/page/*.html",
+        "data/page/*.css",
+        "py.typed",
+    ):
         names = {path.relative_to(ROOT / "gmn_llm") for path in (ROOT / "gmn_llm").glob(pattern)}
         assert names
         assert {path.relative_to(package) for path in package.glob(pattern)} == names

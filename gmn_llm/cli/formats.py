@@ -28,6 +28,7 @@ class Format(StrEnum):
     EXPANDED = "expanded"
     MERMAID = "mermaid"
     GNN = "gnn"
+    HTML = "html"
 
 
 def rendered(spec: GMNSpec, wanted: Format) -> str:
@@ -40,6 +41,8 @@ def rendered(spec: GMNSpec, wanted: Format) -> str:
         return _gnn(spec)
     if wanted is Format.TEXT:
         return spec.to_text()
+    if wanted is Format.HTML:
+        return spec.to_html()
     if wanted is Format.EXPANDED:
         _check_room(spec)
         return spec.expand().to_json()

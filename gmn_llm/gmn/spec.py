@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, 
 from gmn_llm.errors import GMNValidationError, InputError
 from gmn_llm.findings import Finding, Severity, quote
 from gmn_llm.gmn import notation, schema
-from gmn_llm.gmn.described import Described
 from gmn_llm.gmn.dialects import whole_sizes
 from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
 from gmn_llm.gmn.mermaid import to_mermaid
 from gmn_llm.gmn.reading import Places, Reading, nowhere, read
+from gmn_llm.gmn.shown import Shown
 from gmn_llm.gmn.structure import Structure, resolve
 from gmn_llm.gmn.values import plain
 from gmn_llm.gmn.writing import to_json
@@ -72,7 +72,7 @@ class Edge(BaseModel):
     metadata: dict[str, Any] = Field(default_factory=dict)
 
 
-class GMNSpec(Described):
+class GMNSpec(Shown):
     """A Generative Model Notation document that meets the schema.
 
     ``parse`` reads any notation strictly; whether the document means something is told by ``findings``. Two documents
@@ -88,7 +88,7 @@ class GMNSpec(Described):
     edges: list[Edge] = Field(default_factory=list)
     metadata: dict[str, Any] = Field(default_factory=dict)
 
-    _story: _Story = PrivateAttr(default=_Story())
+    _story: _Story = PrivateAttr(default_factory=_Story)
 
     @model_validator(mode="before")
     @classmethod
