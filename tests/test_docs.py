@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ import yaml
 
 from gmn_llm import GMNSpec
 from gmn_llm.config import load_settings
+from tests.wire.client import WireServer
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,3 +60,31 @@ def test_the_marked_commands_are_there(name: str) -> None:
     found = re.search(rf"<!-- run: {name} -->\n```bash\n(.*?)```", README, re.DOTALL)
     assert found is not None
     assert len(found[1].splitlines()) == 1
+
+
+PAGE = (ROOT / "docs" / "offline.md").read_text(encoding="utf-8")
+
+
+def test_the_configuration_of_the_offline_page_is_taken() -> None:
+    """Its YAML loads, and names Ollama alone."""
+    found = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    assert [load_settings(yaml.safe_load(code), environ={}).provider for code in found] == ["ollama"]
+
+
+def test_the_commands_of_the_offline_page_work(wire: WireServer, tmp_path: Path) -> None:
+    """What the page says to type after the installation works, at a server that speaks Ollama's wire."""
+    wire.settings(models={"ollama": ["llama3.2:latest"]})
+    typed = re.findall(r"^ *\.venv/bin/gmn-llm (.*)$", PAGE, re.MULTILINE)
+    assert [line.split()[0] for line in typed] == ["health", "generate", "simulate"]
+    for line in typed:
+        done = subprocess.run(
+            [sys.executable, "-m", "gmn_llm", *shlex.split(line)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env={**os.environ, "OLLAMA_HOST": wire.at("ollama")},
+        )
+        assert done.returncode == 0, done.stderr
+    assert GMNSpec.parse((tmp_path / "vacuum.json").read_text(encoding="utf-8")).findings() == ()
+    assert {seen.path for seen in wire.requests()} >= {"/api/tags", "/api/chat"}

@@ -120,7 +120,7 @@ class TestFailures:
         "arguments",
         [
             {"temperature": "hot"}, {"max_tokens": 0}, {"timeout": 10**400}, {"timeout": float("nan")}, {"examples": 5},
-            {"examples": ["{}"]}, {"agent_type": ["x"]}, {"constraints": {"foo": object()}}, {"constraints": [1]},
+            {"examples": ["{}"]}, {"agent_type": ["x"]}, {"constraints": {"foo": object}}, {"constraints": [1]},
             {"constraints": {"max_states": -1}}, {"constraints": {"actions": ["a", "b"], "max_actions": 1}}, {"prompt": 3},
         ],
         ids=str,

@@ -38,7 +38,7 @@ def only(source: Any, **more: Any) -> Finding:
 # What is handed in
 
 
-@pytest.mark.parametrize("source", [None, 5, 2.5, True, [], [example()], {1, 2}, Path("model.json"), object()], ids=str)
+@pytest.mark.parametrize("source", [None, 5, 2.5, True, [], [example()], {1, 2}, Path("model.json"), object], ids=str)
 def test_what_is_no_document_is_a_finding(source: object) -> None:
     """Anything but a mapping or a text is told, not raised."""
     assert only(source).code == "schema"
@@ -83,7 +83,7 @@ def test_models_have_a_place_in_a_mapping() -> None:
     assert GMNSpec.parse(document).document == example()
 
 
-@pytest.mark.parametrize("value", [{1}, b"x", Decimal(1), 1j, np.datetime64("2024-01-01"), object(), {1.5: 2}], ids=str)
+@pytest.mark.parametrize("value", [{1}, b"x", Decimal(1), 1j, np.datetime64("2024-01-01"), object, {1.5: 2}], ids=str)
 def test_what_json_has_no_form_for_is_told_at_its_place(value: object) -> None:
     """A set, bytes, a decimal and the like are findings where they stand."""
     finding = only({**example(), "metadata": {"x": [value]}})
