@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from gmn_llm.cli.guard import guarded
+from gmn_llm.cli.helping import add, group
+from gmn_llm.cli.options import Json
 from gmn_llm.cli.output import write
 from gmn_llm.errors import ConfigError
 
@@ -22,15 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "configured", "opened"]
 
-Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
-app = typer.Typer(
-    help="What the prompt cache holds (stats), and how to empty it (clear).",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = group("What the prompt cache holds (stats), and how to empty it (clear).\n\nExample: gmn-llm cache stats")
 
 
 def stats(context: typer.Context, *, as_json: Json = False) -> None:
@@ -100,9 +95,9 @@ def opened(said: CacheSettings, folder: Path | None, url: str | None, *, quiet: 
     from gmn_llm.cache.folder import aside
 
     there = folder is None or folder.exists()
-    if not there:
+    if not there and not quiet:
         sys.stderr.write(f"gmn-llm: there is no cache in {folder} yet\n")
-    if folder is not None and (damaged := aside(folder)):
+    if folder is not None and not quiet and (damaged := aside(folder)):
         sys.stderr.write(f"gmn-llm: damaged caches that were moved aside: {', '.join(map(str, damaged))}\n")
     store = (
         open_store(folder=folder, size_limit=said.size_limit, redis_url=url) if there else NullStore(str(folder or ""))
@@ -133,5 +128,5 @@ def _size(count: float) -> str:
     raise AssertionError("the last unit takes all")
 
 
-app.command("stats")(guarded(stats))
-app.command("clear")(guarded(clear))
+add(app, "stats", stats)
+add(app, "clear", clear)

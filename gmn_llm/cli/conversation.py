@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 import typer
 
+from gmn_llm.cli.streams import is_coloured
+from gmn_llm.cli.trouble import told_of
 from gmn_llm.errors import LLMError
 from gmn_llm.findings import visible
 from gmn_llm.generation.compact import HISTORY, NOTES
@@ -134,8 +135,7 @@ def _tried(document: GMNSpec, refiner: Refiner, feedback: str, *, anew: bool) ->
     try:
         return refiner.refined(document, feedback, anew=anew)
     except LLMError as error:
-        hint = f"\n  {error.hint}" if error.hint else ""
-        sys.stderr.write(f"error: {error}{hint}\n")
+        sys.stderr.write(told_of(error, "gmn-llm refine"))
         return None
 
 
@@ -166,6 +166,6 @@ def _line(prompt: str) -> str | None:
 def _coloured(line: str) -> str:
     plain = visible(line)
     colour = COLOURS.get(line[:1])
-    if colour is None or os.environ.get("NO_COLOR") or not sys.stderr.isatty():
+    if colour is None or not is_coloured(sys.stderr):
         return plain
     return typer.style(plain, fg=colour)

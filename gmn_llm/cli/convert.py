@@ -6,7 +6,6 @@ import io
 import json
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +13,8 @@ import typer
 from gmn_llm.cli.documents import Source, axes_of, valid_document
 from gmn_llm.cli.formats import Format, rendered
 from gmn_llm.cli.generate import tell
-from gmn_llm.cli.output import write, write_bytes
+from gmn_llm.cli.options import Output
+from gmn_llm.cli.output import STANDARD_OUTPUT, check_place, write, write_bytes
 from gmn_llm.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Target(StrEnum):
     EXPANDED = "expanded"
     MERMAID = "mermaid"
     GNN = "gnn"
+    HTML = "html"
     PYMDP = "pymdp"
 
 
@@ -48,24 +49,24 @@ def command(
     axes: Annotated[
         list[str] | None,
         typer.Option(
-            help="Order of the axes in a GNN file: documented, or e.g. B=action-previous-next; may be repeated."
+            help="Order of the axes in a GNN file: documented, or e.g. B=action-previous-next; may be repeated.",
+            metavar="ORDER",
         ),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="File to write; standard output otherwise.")
-    ] = None,
+    output: Output = None,
 ) -> None:
     """Write a document in another notation, or its arrays.
 
     Example: gmn-llm convert explorer.json --to pymdp -o explorer.npz
     """
+    if to is Target.PYMDP and (output is None or str(output) == STANDARD_OUTPUT) and sys.stdout.isatty():
+        raise InputError("arrays are no text for a terminal", hint="name a file: -o agent.npz")
+    check_place(output)
     spec = valid_document(file, config=context.obj.config, source=source, axes=axes_of(axes or ()))
     tell(context, spec)
     if to is not Target.PYMDP:
         write(rendered(spec, Format(to.value)), output)
         return
-    if output is None and sys.stdout.isatty():
-        raise InputError("arrays are no text for a terminal", hint="name a file: -o agent.npz")
     write_bytes(_npz(spec), output)
 
 

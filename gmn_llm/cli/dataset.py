@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from gmn_llm.cli.documents import limits_of
-from gmn_llm.cli.guard import guarded
+from gmn_llm.cli.helping import add, group
 from gmn_llm.cli.output import STANDARD_OUTPUT, writing
 from gmn_llm.dataset.forms import Form
 from gmn_llm.errors import InputError
@@ -28,11 +28,9 @@ CACHE = "cache"
 TRIES = 20
 """Descriptions that are drawn at most for each synthetic pair that is wanted."""
 
-app = typer.Typer(
-    help="Prompts and documents as training pairs for a model of one's own (export).",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+app = group(
+    "Prompts and documents as training pairs for a model of one's own (export).\n\n"
+    "Example: gmn-llm dataset export --synthetic 100 -o pairs.jsonl"
 )
 
 
@@ -44,7 +42,9 @@ def _group() -> None:
 def export(
     context: typer.Context,
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", help="File to write, JSON lines; - is standard output.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="File to write, JSON lines; - is standard output.", metavar="FILE")
+    ],
     source: Annotated[
         list[str] | None,
         typer.Option("--from", help="cache, or a file that a batch wrote; may be repeated.", metavar="cache|FILE"),
@@ -53,8 +53,10 @@ def export(
         int, typer.Option(min=0, max=10_000, help="So many pairs of the built-in designer.", metavar="N")
     ] = 0,
     to: Annotated[Form, typer.Option(help="What a line looks like.")] = Form.OPENAI,
-    split: Annotated[float, typer.Option(help="Share of the pairs for validation, in a file beside.")] = 0.0,
-    seed: Annotated[int, typer.Option(help="Another one draws and splits otherwise.")] = 0,
+    split: Annotated[
+        float, typer.Option(help="Share of the pairs for validation, in a file beside.", metavar="SHARE")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Another one draws and splits otherwise.", metavar="N")] = 0,
 ) -> None:
     """Write pairs of prompt and document, each checked again, as conversations that a model can be trained with.
 
@@ -144,4 +146,4 @@ def _reasons(exporter: Exporter) -> str:
     return f"; left out: {reasons}" if reasons else ""
 
 
-app.command("export")(guarded(export))
+add(app, "export", export)

@@ -7,7 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gmn_llm.errors import InputError
+from gmn_llm.cli.trouble import place_of
+from gmn_llm.errors import GMNValidationError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
     from gmn_llm.gmn import GMNSpec, Limits
     from gmn_llm.gmn.gnn import Axes
 
-__all__ = ["STANDARD_INPUT", "Source", "axes_of", "content", "limits_of", "text", "valid_document"]
+__all__ = ["STANDARD_INPUT", "Source", "axes_of", "content", "limits_of", "refuse_twice", "text", "valid_document"]
 
 STANDARD_INPUT = "-"
 GNN_ENDING = ".md"
 DETECT = "detect"
+LARGEST = 64 * 1024**2
+"""Bytes of a text that are read: as many as a document has at most, unless the configuration says otherwise."""
 
 
 class Source(StrEnum):
@@ -29,13 +32,29 @@ class Source(StrEnum):
     GNN = "gnn"
 
 
-def content(file: str) -> bytes:
-    """Return what ``file`` holds.
+def content(file: str, *, most: int) -> bytes:
+    """Return what ``file`` holds, or its beginning where that is more than ``most`` bytes: ``most`` and one.
 
     Raises:
         OSError: It can't be read.
     """
-    return sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+    if file != STANDARD_INPUT:
+        with Path(file).open("rb") as stream:
+            return stream.read(most + 1)
+    try:
+        return sys.stdin.buffer.read(most + 1)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard input") from error
+
+
+def refuse_twice(files: Sequence[str]) -> None:
+    """Refuse to read standard input for more than one thing.
+
+    Raises:
+        InputError: ``-`` stands in ``files`` more than once.
+    """
+    if list(files).count(STANDARD_INPUT) > 1:
+        raise InputError("standard input can be read only once", hint="name a file in place of the second -")
 
 
 def text(file: str) -> str:
@@ -43,12 +62,15 @@ def text(file: str) -> str:
 
     Raises:
         OSError: It can't be read.
-        InputError: It is not UTF-8.
+        InputError: It is not UTF-8, or longer than any document.
     """
+    name = "standard input" if file == STANDARD_INPUT else file
+    data = content(file, most=LARGEST)
+    if len(data) > LARGEST:
+        raise InputError(f"{name} is longer than {LARGEST} bytes", hint="name a shorter one")
     try:
-        return content(file).decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        name = "standard input" if file == STANDARD_INPUT else file
         raise InputError(f"{name} is not UTF-8 text", hint="save it as UTF-8") from error
 
 
@@ -82,12 +104,17 @@ def valid_document(file: str, *, config: Path | None, source: Source | None = No
     from gmn_llm.gmn import GMNSpec
 
     limits = limits_of(config)
-    data = content(file)
-    if source is Source.GNN or (source is None and _is_gnn(file, data)):
-        return GMNSpec.from_gnn(data, axes=axes, limits=limits).valid()
-    if axes != DETECT:
+    data = content(file, most=limits.document_bytes)
+    is_gnn = source is Source.GNN or (source is None and _is_gnn(file, data))
+    if axes != DETECT and not is_gnn:
         raise InputError("--axes is about GNN files alone", hint="say that it is one: --from gnn")
-    return GMNSpec.parse(data, filename=None if file == STANDARD_INPUT else file, limits=limits).valid()
+    try:
+        if is_gnn:
+            return GMNSpec.from_gnn(data, axes=axes, limits=limits).valid()
+        return GMNSpec.parse(data, filename=None if file == STANDARD_INPUT else file, limits=limits).valid()
+    except GMNValidationError as error:
+        error.add_note(place_of("standard input" if file == STANDARD_INPUT else file, error.findings))
+        raise
 
 
 def _is_gnn(file: str, data: bytes) -> bool:

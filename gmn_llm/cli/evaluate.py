@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gmn_llm.cli.guard import INTERRUPTED
+from gmn_llm.cli.options import Json, ProviderName
 from gmn_llm.cli.output import write
 from gmn_llm.errors import InputError
 
@@ -25,14 +26,17 @@ def command(
     context: typer.Context,
     *,
     prompts: Annotated[
-        Path | None, typer.Option(help="A file of prompts with what is expected; the package's own otherwise.")
+        Path | None,
+        typer.Option(help="A file of prompts with what is expected; the package's own otherwise.", metavar="FILE"),
     ] = None,
-    provider: Annotated[str | None, typer.Option(help="Ask this provider alone.")] = None,
-    kind: Annotated[list[str] | None, typer.Option(help="Prompts of this kind only; may be repeated.")] = None,
-    concurrency: Annotated[int, typer.Option(min=1, help="How many prompts are asked at once.")] = 4,
-    timeout: Annotated[float, typer.Option(help="Seconds for each prompt.")] = 60.0,
+    provider: ProviderName = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Prompts of this kind only; may be repeated.", metavar="KIND")
+    ] = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="How many prompts are asked at once.", metavar="N")] = 4,
+    timeout: Annotated[float, typer.Option(help="Seconds for each prompt.", metavar="SECONDS")] = 60.0,
     use_cache: Annotated[bool, typer.Option("--use-cache", help="Take documents from the cache.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    as_json: Json = False,
 ) -> int:
     """Score a model: documents it makes of prompts whose sizes, names, goals and chances can be checked.
 

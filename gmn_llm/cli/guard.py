@@ -1,4 +1,4 @@
-"""What a command leaves behind when it fails: an exit code, and up to three lines on standard error."""
+"""What a command leaves behind: an exit code and, where it failed, three lines on standard error."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, ParamSpec
 
 import typer
 
-from gmn_llm.errors import AuthenticationError, ConfigError, InputError, LLMError
+from gmn_llm.cli.trouble import WRONG, exit_code, told_of, told_of_file
+from gmn_llm.errors import LLMError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["INTERRUPTED", "guarded"]
+__all__ = ["INTERRUPTED", "guarded", "outcome"]
 
-FAILED, WRONG, INTERRUPTED = 1, 2, 130
+INTERRUPTED = 130
 
 P = ParamSpec("P")
 
@@ -26,43 +27,39 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def inner(*args: P.args, **kwargs: P.kwargs) -> None:
-        raise typer.Exit(_code(functools.partial(command, *args, **kwargs)))
+        name = str(getattr(kwargs.get("context"), "command_path", "gmn-llm"))
+        raise typer.Exit(outcome(functools.partial(command, *args, **kwargs), name))
 
     return inner
 
 
-def _code(action: Callable[[], int | None]) -> int:
+def outcome(action: Callable[[], int | None], name: str) -> int:
+    """Run ``action`` and return its exit code; what fails is told on standard error.
+
+    Args:
+        action: Returns an exit code, or None for 0.
+        name: What is run, for the words, e.g. ``gmn-llm generate``.
+    """
     try:
         code = action()
         sys.stdout.flush()
     except LLMError as error:
-        _say(error)
-        return _exit_code(error)
+        sys.stderr.write(told_of(error, name))
+        return exit_code(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Nobody reads on: let the interpreter's own flush at exit go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _mute()
         return 0
     except OSError as error:
-        sys.stderr.write(f"error: {error.strerror or error}: {error.filename or 'standard output'}\n")
+        sys.stderr.write(told_of_file(error, name))
+        _mute()
         return WRONG
     return code or 0
 
 
-def _exit_code(error: LLMError) -> int:
-    """A key that is not there is a matter of configuration; one that is refused is the provider's answer."""
-    unasked = isinstance(error, AuthenticationError) and not error.attempts
-    return WRONG if isinstance(error, ConfigError | InputError) or unasked else FAILED
-
-
-def _say(error: LLMError) -> None:
-    lines = [f"error: {error}"]
-    lines += [
-        f"  tried {a.provider} ({a.model}): {a.error}{f', status {a.status}' if a.status else ''}"
-        for a in error.attempts
-        if a.error
-    ]
-    if error.hint:
-        lines.append(f"  {error.hint}")
-    sys.stderr.write("\n".join(lines) + "\n")
+def _mute() -> None:
+    """Let what standard output still holds go nowhere: the interpreter writes it out at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

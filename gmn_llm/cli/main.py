@@ -1,89 +1,24 @@
-"""The command ``gmn-llm``: its commands and its global options."""
+"""The command ``gmn-llm``: from its arguments to its exit code."""
 
 from __future__ import annotations
 
-import logging
+import contextlib
+import os
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
-
-from gmn_llm._version import __version__
-from gmn_llm.cli import cache, config, convert, dataset, evaluate, generate, health, models, refine, simulate, validate
-from gmn_llm.cli.guard import INTERRUPTED, guarded
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
-__all__ = ["Globals", "app", "run"]
+__all__ = ["hoisted", "run"]
 
+PROGRAM = "gmn-llm"
+COMPLETION = "_GMN_LLM_COMPLETE"
+"""The variable by which a shell asks for completions."""
 GLOBAL_FLAGS = frozenset({"--quiet", "--verbose", "--version"})
 GLOBAL_VALUES = frozenset({"--config"})
-
-
-@dataclass(frozen=True, slots=True)
-class Globals:
-    """The options that hold for every command."""
-
-    config: Path | None = None
-    quiet: bool = False
-
-
-app = typer.Typer(
-    name="gmn-llm",
-    help="From a sentence to a valid, running active-inference agent model (GMN).",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _version(wanted: bool) -> None:  # noqa: FBT001  # the shape typer asks of a callback
-    if wanted:
-        sys.stdout.write(f"gmn-llm {__version__}\n")
-        raise typer.Exit
-
-
-@app.callback()
-def _globals(
-    context: typer.Context,
-    *,
-    config: Annotated[Path | None, typer.Option(help="Configuration file (YAML, JSON or TOML).")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Results and errors only.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Say what is done, on standard error.")] = False,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    del version
-    level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("gmn-llm: %(message)s"))
-    logger = logging.getLogger("gmn_llm")
-    logger.handlers[:] = [handler]
-    logger.setLevel(level)
-    logger.propagate = False
-    context.obj = Globals(config, quiet)
-
-
-for _name, _command in (
-    ("generate", generate.command),
-    ("validate", validate.command),
-    ("refine", refine.command),
-    ("convert", convert.command),
-    ("simulate", simulate.command),
-    ("models", models.command),
-    ("evaluate", evaluate.command),
-    ("health", health.command),
-):
-    app.command(_name)(guarded(_command))
-app.add_typer(cache.app, name="cache")
-app.add_typer(config.app, name="config")
-app.add_typer(dataset.app, name="dataset")
+INTERRUPTED = 130
 
 
 def hoisted(arguments: Sequence[str]) -> list[str]:
@@ -97,7 +32,10 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
         elif argument in GLOBAL_FLAGS or (argument.partition("=")[0] in GLOBAL_VALUES and "=" in argument):
             first.append(argument)
         elif argument in GLOBAL_VALUES:
-            first += [argument, *([value] if (value := next(given, None)) is not None else [])]
+            value = next(given, None)
+            if value is None:
+                return [*first, argument]  # which is told to lack its value
+            first += [argument, value]
         else:
             rest.append(argument)
     return [*first, *rest]
@@ -106,6 +44,26 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
 def run() -> None:
     """Run the command line and leave the process with its exit code."""
     try:
-        app(args=hoisted(sys.argv[1:]), prog_name="gmn-llm")
+        # Ctrl-C may come while all of this is still being loaded.
+        from gmn_llm.cli.running import completed, ran
+        from gmn_llm.cli.streams import prepare
+
+        prepare()
+        if os.environ.get(COMPLETION):
+            completed(PROGRAM, COMPLETION)
+        code = ran(PROGRAM, hoisted(sys.argv[1:]) or ["--help"])
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """Leave at once: a thread that loads LiteLLM, for which nobody waits any more, takes seconds to its end."""
+    for stream in (sys.stdout, sys.stderr):
+        # Whoever interrupts has often closed what reads this as well.
+        with contextlib.suppress(OSError):
+            if stream is not None:
+                stream.flush()
+    os._exit(code)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from gmn_llm.cli.options import Json, ProviderName
 from gmn_llm.cli.output import write
 from gmn_llm.errors import LLMError
 
@@ -22,8 +23,8 @@ MILLION = 1_000_000
 def command(
     context: typer.Context,
     *,
-    provider: Annotated[str | None, typer.Option(help="This provider alone; all of the chain otherwise.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    provider: ProviderName = None,
+    as_json: Json = False,
 ) -> int:
     """Tell which models each configured provider has; for Ollama what is pulled. No model is asked.
 

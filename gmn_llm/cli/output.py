@@ -13,35 +13,64 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["write", "write_bytes", "writing"]
+__all__ = ["check_place", "write", "write_bytes", "writing"]
 
 STANDARD_OUTPUT = "-"
 
 
-def write(text: str, file: Path | None) -> None:
+def check_place(file: Path | None) -> None:
+    """Refuse a place that can't be written to, before the work that is meant for it is done and lost.
+
+    Raises:
+        OSError: It is a folder, or its folder is not there or belongs to others.
+    """
+    if file is None or str(file) == STANDARD_OUTPUT:
+        return
+    folder = file.resolve().parent
+    if file.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(file))
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(file))
+    if not os.access(file if file.exists() and not file.is_file() else folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "permission denied", str(file))
+
+
+def write(text: str, file: Path | None, *, replace: bool = True) -> None:
     """Write ``text``, with a line's end, to ``file`` or to standard output.
 
     A file is written beside its place and moved there when it is complete.
 
+    Args:
+        text: What to write.
+        file: Where to; None and ``-`` are standard output.
+        replace: Whether a file that is there is written over.
+
     Raises:
         OSError: The file can't be written; what was there before is untouched.
     """
-    write_bytes((text if text.endswith("\n") else text + "\n").encode("utf-8"), file)
+    # The name of a file may have bytes that are no UTF-8, which Python has as signs that nothing can encode.
+    write_bytes(
+        (text if text.endswith("\n") else text + "\n").encode("utf-8", "backslashreplace"), file, replace=replace
+    )
 
 
-def write_bytes(data: bytes, file: Path | None) -> None:
+def write_bytes(data: bytes, file: Path | None, *, replace: bool = True) -> None:
     """Write ``data`` as ``write`` does.
 
     Raises:
         OSError: The file can't be written; what was there before is untouched.
     """
-    with writing(file) as stream:
+    with writing(file, replace=replace) as stream:
         stream.write(data)
 
 
 @contextlib.contextmanager
-def writing(file: Path | None) -> Iterator[BinaryIO]:
+def writing(file: Path | None, *, replace: bool = True) -> Iterator[BinaryIO]:
     """Give a stream to ``file`` or to standard output; a file is moved to its place when the stream is done with.
+
+    Args:
+        file: Where to; None and ``-`` are standard output.
+        replace: Whether a file that is there is written over.
 
     Raises:
         OSError: The file can't be written; what was there before is untouched.
@@ -63,28 +92,51 @@ def writing(file: Path | None) -> Iterator[BinaryIO]:
                 raise OSError(error.errno, error.strerror, str(file)) from error
             raise
         return
-    with _replacing(file, place) as stream:
+    with _replacing(file, place, replace=replace) as stream:
         yield stream
 
 
 @contextlib.contextmanager
-def _replacing(file: Path, place: Path) -> Iterator[BinaryIO]:
+def _replacing(file: Path, place: Path, *, replace: bool) -> Iterator[BinaryIO]:
     """Give a stream beside ``place`` that is moved there; ``file`` is what the caller calls it."""
     try:
-        handle, beside = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+        handle, beside = tempfile.mkstemp(dir=place.parent, prefix=".gmn-llm.")
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(file)) from error
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
         Path(beside).chmod(place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
-        Path(beside).replace(place)
+        _move(Path(beside), place, replace=replace)
     except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             Path(beside).unlink()
         if isinstance(error, OSError) and error.filename in (None, beside):
             raise OSError(error.errno, error.strerror, str(file)) from error
         raise
+
+
+def _move(beside: Path, place: Path, *, replace: bool) -> None:
+    """Move a file to its place; one that came there meanwhile is kept, where the file system can make sure of it.
+
+    Raises:
+        FileExistsError: There is a file that is not to be written over.
+        OSError: It can't be moved.
+    """
+    if replace:
+        beside.replace(place)
+        return
+    try:
+        place.hardlink_to(beside)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No links there, as on FAT: what is left is to look first.
+        if place.exists():
+            raise FileExistsError(errno.EEXIST, "the file is there already", str(place)) from None
+        beside.replace(place)
+    else:
+        beside.unlink()
 
 
 def _umask() -> int:

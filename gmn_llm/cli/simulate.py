@@ -9,6 +9,7 @@ import typer
 
 from gmn_llm.cli.documents import valid_document
 from gmn_llm.cli.generate import tell
+from gmn_llm.cli.options import Json
 from gmn_llm.cli.output import write
 from gmn_llm.findings import quote
 
@@ -27,9 +28,9 @@ def command(
     context: typer.Context,
     file: Annotated[str, typer.Argument(help="A document in any notation; - reads standard input.", metavar="FILE")],
     *,
-    steps: Annotated[int, typer.Option(help="How many steps.")],
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same run.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
+    steps: Annotated[int, typer.Option(help="How many steps.", metavar="N")],
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same run.", metavar="N")] = None,
+    as_json: Json = False,
 ) -> None:
     """Run the agent of a document in the world it describes. Needs pymdp: pip install 'gmn-llm[pymdp]'.
 

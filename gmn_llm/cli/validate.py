@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gmn_llm.cli.documents import STANDARD_INPUT, content, limits_of
+from gmn_llm.cli.documents import STANDARD_INPUT, content, limits_of, refuse_twice
 from gmn_llm.cli.generate import constraints
+from gmn_llm.cli.options import Constraints, Json
 from gmn_llm.cli.output import write
 from gmn_llm.errors import InputError
 from gmn_llm.findings import visible
@@ -26,8 +27,8 @@ def command(
         typer.Argument(help="Documents in any notation; - reads standard input.", metavar="FILE..."),
     ],
     *,
-    constraint: Annotated[list[str] | None, typer.Option(help="A demand, e.g. max_states=10; may be repeated.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    constraint: Constraints = None,
+    as_json: Json = False,
 ) -> int:
     """Tell all that is wrong with documents, with file, place and hint.
 
@@ -35,20 +36,25 @@ def command(
     """
     from gmn_llm.gmn import validate_gmn
 
+    refuse_twice(files)
     demanded, limits = constraints(constraint or ()), limits_of(context.obj.config)
     verdicts: list[tuple[str, Validation]] = []
     unread: list[OSError] = []
     for file in files:
         try:
             name = None if file == STANDARD_INPUT else file
-            verdicts.append((file, validate_gmn(content(file), demanded, filename=name, limits=limits)))
+            verdicts.append(
+                (file, validate_gmn(content(file, most=limits.document_bytes), demanded, filename=name, limits=limits))
+            )
         except OSError as error:
             unread.append(error)
     if verdicts:
         write(_as_json(verdicts) if as_json else _as_text(verdicts), None)
     if unread:
-        said = "; ".join(f"{error.strerror}: {error.filename}" for error in unread)
-        raise InputError(f"not read: {said}", hint="name files that are there, or - for standard input")
+        wrong = InputError("what was named can't be read", hint="name files that are there, or - for standard input")
+        for trouble in unread:
+            wrong.add_note(f"{trouble.filename}: {trouble.strerror}")
+        raise wrong
     return 0 if all(verdict.ok for _, verdict in verdicts) else 1
 
 
