@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gmn_llm._version import __version__
 
 if TYPE_CHECKING:
+    from gmn_llm.blocking import generate
     from gmn_llm.config import Settings
     from gmn_llm.errors import (
         AllProvidersFailedError,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
         ProviderUnavailableError,
         RateLimitError,
     )
-    from gmn_llm.factory import LLMProviderFactory, create_llm_factory, generate
+    from gmn_llm.factory import LLMProviderFactory, create_llm_factory
     from gmn_llm.findings import Finding, Severity, Validation
     from gmn_llm.generation.events import GMNEvent
     from gmn_llm.gmn import GMNSpec, validate_gmn
@@ -34,13 +35,14 @@ if TYPE_CHECKING:
     from gmn_llm.provider import Provider
 
 _HOMES = {
+    "gmn_llm.blocking": ("generate",),
     "gmn_llm.config": ("Settings",),
     "gmn_llm.errors": (
         "AllProvidersFailedError", "AuthenticationError", "ConfigError", "ContentFilterError", "ContextLengthError",
         "GMNValidationError", "InputError", "LLMError", "ProviderTimeoutError", "ProviderUnavailableError",
         "RateLimitError",
     ),
-    "gmn_llm.factory": ("LLMProviderFactory", "create_llm_factory", "generate"),
+    "gmn_llm.factory": ("LLMProviderFactory", "create_llm_factory"),
     "gmn_llm.findings": ("Finding", "Severity", "Validation"),
     "gmn_llm.generation.events": ("GMNEvent",),
     "gmn_llm.gmn": ("GMNSpec", "validate_gmn"),

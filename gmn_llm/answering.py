@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypedDict
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from gmn_llm.generation import Task, drive
 from gmn_llm.generation.kept import KeptDocument, answer_of, entry_of_answer
-from gmn_llm.generation.keys import key_of_answer, key_of_task
+from gmn_llm.generation.keys import Keys
 from gmn_llm.generation.recall import recalled
 from gmn_llm.gmn import Limits
+from gmn_llm.messages import Chunk
 from gmn_llm.tracing import span
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from gmn_llm.generation.events import Tell
     from gmn_llm.gmn import GMNSpec
     from gmn_llm.messages import CompletionRequest, Gateway, LLMResponse
+    from gmn_llm.relay import Relay
 
 __all__ = ["Answering", "Parts"]
 
@@ -52,13 +56,6 @@ class Parts:
     hit: Callable[[str], None]
 
 
-class Beside(TypedDict):
-    """What a key needs of the configuration besides the group."""
-
-    replies: Sequence[object]
-    defaults: Mapping[str, object] | None
-
-
 class Answering:
     """Answers by one chain of model groups, whose first keeps what it wrote in the cache.
 
@@ -82,8 +79,21 @@ class Answering:
         with span("gmn_llm.answer", {"gmn_llm.group": self._first.name}):
             return await self._answer(request, use_cache=use_cache, refresh=refresh)
 
+    async def pour(self, request: CompletionRequest, relay: Relay[Chunk]) -> None:
+        """Put a plain answer down at a relay, piece by piece; the next piece is asked for when the reader wants it.
+
+        Raises:
+            LLMError: The providers failed; one of its subclasses.
+        """
+        self._parts.announce()
+        pouring = self._parts.gateway.stream(request, group=self._first.name, fall_over=self._fall_over)
+        with span("gmn_llm.answer", {"gmn_llm.group": self._first.name}):
+            async with aclosing(pouring) as deltas:
+                async for delta in deltas:
+                    await relay.hand(Chunk.of(delta))
+
     async def _answer(self, request: CompletionRequest, *, use_cache: bool, refresh: bool) -> LLMResponse:
-        key = key_of_answer(request, self._first, **self._beside()) if use_cache else None
+        key = self._keys.of_answer(request) if use_cache else None
         if key is None:
             return await self._asked(request)
         with span("gmn_llm.cache") as looking:
@@ -138,7 +148,7 @@ class Answering:
         timeout: float,  # noqa: ASYNC109  # passed through
         tell: Tell | None,
     ) -> GMNSpec:
-        key = key_of_task(task, self._first, **self._beside()) if use_cache else None
+        key = self._keys.of_task(task) if use_cache else None
         if key is None:
             return await self._driven(task, timeout, tell)
         cache = self._parts.cache()
@@ -155,19 +165,18 @@ class Answering:
                 timeout=timeout,
                 among=(self._parts.chain.names, self._fall_over),
             )
-            looking.set({"gmn_llm.cache.hit": spec.provenance is not None and spec.provenance.cached})
-        if spec.provenance is not None and spec.provenance.cached:
-            self._parts.hit(spec.provenance.provider)
+            provenance = spec.provenance
+            looking.set({"gmn_llm.cache.hit": provenance is not None and provenance.cached})
+        if provenance is not None and provenance.cached:
+            self._parts.hit(provenance.provider)
         return spec
 
-    def _beside(self) -> Beside:
-        """What decides besides question and group."""
+    @cached_property
+    def _keys(self) -> Keys:
+        """The keys of the first group; settings stay as they are."""
         settings = self._parts.settings
         defaults = settings.router_settings.get("default_litellm_params")
-        return {
-            "replies": settings.mock.replies,
-            "defaults": defaults if isinstance(defaults, Mapping) else None,
-        }
+        return Keys(self._first, settings.mock.replies, defaults if isinstance(defaults, Mapping) else None)
 
     def _is_own(self, provider: str) -> bool:
         """Whether the first group wrote it; what a fallback wrote is not kept, or it would hide the first's return."""

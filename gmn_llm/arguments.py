@@ -8,7 +8,7 @@ from gmn_llm.errors import InputError
 from gmn_llm.findings import quote
 from gmn_llm.messages import CompletionRequest, LLMMessage, LLMRole
 
-__all__ = ["count_of", "messages_of", "request_of", "seconds_of", "stops_of", "temperature_of"]
+__all__ = ["count_of", "forced_of", "messages_of", "request_of", "seconds_of", "stops_of", "temperature_of"]
 
 YEAR = 366 * 86_400
 
@@ -109,3 +109,14 @@ def seconds_of(value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= YEAR:
         raise InputError(f"timeout is {quote(value)}", hint="a number of seconds above 0")
     return float(value)
+
+
+def forced_of(provider_type: str | None) -> str:
+    """Return the provider that is to answer alone; empty for the configured chain.
+
+    Raises:
+        InputError: The name is empty.
+    """
+    if provider_type is not None and not str(provider_type).strip():
+        raise InputError("the provider has no name", hint="auto, or one of the configured ones")
+    return "" if provider_type in (None, "auto") else str(provider_type)

@@ -5,27 +5,30 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from contextlib import aclosing
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from gmn_llm.answering import Parts
+from gmn_llm.arguments import forced_of, seconds_of
 from gmn_llm.checkup import checkup, with_shared
 from gmn_llm.config import ConfigSource, Given, Settings, shared_redis
+from gmn_llm.config.refusal import RefusedError
+from gmn_llm.deadline import Deadline
 from gmn_llm.errors import ConfigError, InputError
 from gmn_llm.findings import quote
-from gmn_llm.gateways import Gateways
+from gmn_llm.gateways import Gateways, try_out
 from gmn_llm.health import HealthView
 from gmn_llm.health.shared import Shared
 from gmn_llm.health.totals import sheet_of
 from gmn_llm.mock import MockService
 from gmn_llm.prompts import AGENT_TYPES
-from gmn_llm.provider import Provider
+from gmn_llm.provider import TIMEOUT, Provider
+from gmn_llm.relay import Relay, Stream
 from gmn_llm.running import CacheKey, Running, Told
 from gmn_llm.tracing import trace_attempt
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from gmn_llm.cache import PromptCache
     from gmn_llm.config import Chain
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from gmn_llm.gmn import GMNSpec
     from gmn_llm.messages import Chunk, LLMMessage, LLMResponse, ProviderType
 
-__all__ = ["LLMProviderFactory", "create_llm_factory", "generate"]
+__all__ = ["LLMProviderFactory", "create_llm_factory"]
 
 log = logging.getLogger("gmn_llm")
 
@@ -88,7 +91,8 @@ class LLMProviderFactory:
         Calls in flight end as they began; the connections of the configuration before are let go of after them.
         A provider that was handed out keeps the configuration it was made from; ``get_provider`` gives one of the
         new. Agent types, the health view and what the mock was asked stay as they are; the cache is opened anew only
-        where its own settings changed.
+        where its own settings changed. A changed ``model_list``, ``router_settings`` or ``params`` is tried out with
+        LiteLLM's Router first, which is loaded for it where it is not yet.
 
         Args:
             config: Another source from now on; None for the one the factory was made with, read again.
@@ -100,6 +104,10 @@ class LLMProviderFactory:
             source = self._source if config is None else ConfigSource(config)
             settings = source.read()
             running = Running(settings, told=self._told)
+            try:
+                try_out(settings, instead_of=self._running.settings)
+            except RefusedError as error:
+                raise ConfigError(source.told(error.problem), hint=error.hint) from error
             said = settings.mock
             self._mock.configure(delay=said.delay, error_rate=said.error_rate, replies=said.replies)
             self._source, self._running, self._providers = source, running, {}
@@ -135,14 +143,13 @@ class LLMProviderFactory:
             AuthenticationError: The provider has no key.
             ConfigError: The configuration can't be used.
         """
-        if provider_type is not None and not str(provider_type).strip():
-            raise InputError("the provider has no name", hint="auto, or one of the configured ones")
-        forced = "" if provider_type in (None, "auto") else str(provider_type)
-        running, providers = self._current(), self._providers
-        provider = providers.get((running, forced))
-        if provider is None:
-            provider = self._made_provider(running, await running.chain(forced), alone=bool(forced))
-            providers[running, forced] = provider
+        running, forced = self._current(), forced_of(provider_type)
+        return self._providers.get((running, forced)) or await self._new_provider(running, forced)
+
+    async def _new_provider(self, running: Running, forced: str) -> Provider:
+        providers = self._providers
+        provider = self._made_provider(running, await running.chain(forced), alone=bool(forced))
+        providers[running, forced] = provider
         return provider
 
     def _made_provider(self, running: Running, chain: Chain, *, alone: bool) -> Provider:
@@ -167,50 +174,75 @@ class LLMProviderFactory:
         constraints: Mapping[str, object] | None = None,
         *,
         provider_type: ProviderType | str | None = None,
+        timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the whole call
         **more: Any,
     ) -> GMNSpec:
         """Return a valid document for a description in words; arguments as ``Provider.generate_gmn`` has them."""
-        provider = await self.get_provider(provider_type)
-        return await provider.generate_gmn(prompt, agent_type=agent_type, constraints=constraints, **more)
+        deadline = Deadline(seconds_of(timeout))
+        provider = await self._found(provider_type, deadline)
+        return await provider.generate_gmn(
+            prompt, agent_type=agent_type, constraints=constraints, timeout=deadline.left, **more
+        )
 
-    async def stream_gmn(
+    def stream_gmn(
         self,
         prompt: str,
         agent_type: str = "general",
         constraints: Mapping[str, object] | None = None,
         *,
         provider_type: ProviderType | str | None = None,
+        timeout: float = TIMEOUT,
         **more: Any,
-    ) -> AsyncGenerator[GMNEvent, None]:
+    ) -> Stream[GMNEvent]:
         """Yield what happens while a document is made; arguments and events as ``Provider.stream_gmn`` has them."""
-        provider = await self.get_provider(provider_type)
-        making = provider.stream_gmn(prompt, agent_type=agent_type, constraints=constraints, **more)
-        async with aclosing(making) as events:
-            async for event in events:
-                yield event
+
+        async def make(relay: Relay[GMNEvent]) -> None:
+            deadline = Deadline(seconds_of(timeout))
+            provider = await self._found(provider_type, deadline)
+            asked = {"agent_type": agent_type, "constraints": constraints, "timeout": deadline.left, **more}
+            await provider.stream_gmn(prompt, **asked).into(relay)
+
+        return Stream(make)
 
     async def generate(
         self,
         messages: Sequence[LLMMessage | Mapping[str, str]],
         *,
         provider_type: ProviderType | str | None = None,
+        timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the whole call
         **more: Any,
     ) -> LLMResponse:
         """Return a plain answer to a conversation; arguments as ``Provider.generate`` has them."""
-        return await (await self.get_provider(provider_type)).generate(messages, **more)
+        deadline = Deadline(seconds_of(timeout))
+        provider = await self._found(provider_type, deadline)
+        return await provider.generate(messages, timeout=deadline.left, **more)
 
-    async def stream(
+    def stream(
         self,
         messages: Sequence[LLMMessage | Mapping[str, str]],
         *,
         provider_type: ProviderType | str | None = None,
+        timeout: float = TIMEOUT,
         **more: Any,
-    ) -> AsyncGenerator[Chunk, None]:
+    ) -> Stream[Chunk]:
         """Yield a plain answer piece by piece; arguments and chunks as ``Provider.stream`` has them."""
-        provider = await self.get_provider(provider_type)
-        async with aclosing(provider.stream(messages, **more)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+
+        async def make(relay: Relay[Chunk]) -> None:
+            deadline = Deadline(seconds_of(timeout))
+            provider = await self._found(provider_type, deadline)
+            await provider.stream(messages, timeout=deadline.left, **more).into(relay)
+
+        return Stream(make)
+
+    async def _found(self, provider_type: ProviderType | str | None, deadline: Deadline) -> Provider:
+        """Return the provider that answers a call, within the call's time."""
+        running, forced = self._current(), forced_of(provider_type)
+        known = self._providers.get((running, forced))
+        if known is not None:
+            return known
+        return await deadline.bound(
+            self._new_provider(running, forced), doing="which providers there are was still being found out"
+        )
 
     async def health_check(self, *, probe: bool = False, scope: str = "own") -> dict[str, Any]:
         """Return how each provider did so far, and whether it can be used.
@@ -287,11 +319,22 @@ class LLMProviderFactory:
 
     async def aclose(self) -> None:
         """Let go of connections, callbacks and the cache; the factory can be used again afterwards."""
-        caches, self._caches = self._caches, {}
         await self._gateways.aclose()
-        # After the last calls are counted; it begins anew where the factory is used again.
+        # After the last calls are counted.
+        await self.rest()
+
+    def rest(self) -> Awaitable[None]:
+        """Let go of the cache and of what shares the figures, which a later call opens again; await the result.
+
+        Limits, cooldowns, the health view and open connections stay. The calls of other threads are not disturbed, if
+        they begin after this returns.
+        """
+        caches, self._caches = self._caches, {}
+        return self._put_away(tuple(caches.values()))
+
+    async def _put_away(self, caches: Sequence[PromptCache]) -> None:
         await asyncio.gather(*(shared.aclose() for shared in self._shares.values()))
-        for cache in caches.values():
+        for cache in caches:
             await cache.aclose()
 
     async def __aenter__(self) -> Self:
@@ -303,35 +346,3 @@ class LLMProviderFactory:
     ) -> None:
         """Close it."""
         await self.aclose()
-
-
-def generate(prompt: str, *, config: Given = None, **more: Any) -> GMNSpec:
-    """Return a valid document for a description in words, without asyncio.
-
-    It works inside a running event loop too (a notebook): the call then runs on a thread of its own.
-
-    Args:
-        prompt: What the agent is, in any words.
-        config: As ``create_llm_factory`` takes it.
-        **more: As ``LLMProviderFactory.generate_gmn`` takes them.
-
-    Raises:
-        LLMError: One of its subclasses.
-    """
-
-    async def once() -> GMNSpec:
-        async with create_llm_factory(config) as factory:
-            return await factory.generate_gmn(prompt, **more)
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(once())
-    return _on_a_thread(once())
-
-
-def _on_a_thread(coroutine: Coroutine[object, object, GMNSpec]) -> GMNSpec:
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1, "gmn-llm") as pool:
-        return pool.submit(asyncio.run, coroutine).result()

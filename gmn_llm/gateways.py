@@ -10,22 +10,26 @@ import asyncio
 import threading
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 from weakref import ReferenceType, ref
 
+from gmn_llm.config.refusal import worth_trying
+from gmn_llm.deadline import Deadline
 from gmn_llm.listening import Listeners
 from gmn_llm.messages import Gateway
 from gmn_llm.mock import MockGateway, MockService
+from gmn_llm.workshop import Workshop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
-    from gmn_llm.config import Chain, Group
+    from gmn_llm.config import Chain, Group, Settings
     from gmn_llm.listening import Listener
     from gmn_llm.messages import CompletionRequest, Delta, LLMResponse
     from gmn_llm.running import Running
 
-__all__ = ["Gateways", "Lent"]
+__all__ = ["Gateways", "Lent", "try_out"]
 
 
 class _Open(Gateway, Protocol):
@@ -87,6 +91,8 @@ class Gateways:
         self._lock = threading.Lock()
         # Held while a gateway is made, which takes its time; never by the thread of an event loop.
         self._making = threading.Lock()
+        self._workshop = Workshop()
+        self._closings = 0
 
     def lent(self, running: Running, chain: Chain) -> Lent:
         """Return a gateway for the chain; nothing is opened before its first call."""
@@ -98,6 +104,7 @@ class Gateways:
         A later call opens a new one.
         """
         with self._lock:
+            self._closings += 1
             for opened in self._opened:
                 opened.retired = True
         await self._sweep()
@@ -123,12 +130,15 @@ class Gateways:
         return found
 
     @asynccontextmanager
-    async def call(self, running: Running, chain: Chain) -> AsyncGenerator[Gateway, None]:
-        """Give a gateway for one call, which stays open until the call is over."""
+    async def call(self, running: Running, chain: Chain, deadline: Deadline) -> AsyncGenerator[Gateway, None]:
+        """Give a gateway for one call, which stays open until the call is over.
+
+        Raises:
+            ProviderTimeoutError: The call's time is over before the gateway is open, which goes on for later calls.
+        """
         # The call is counted here and not by the thread, whose result a cancelled call would never see.
         while (opened := self._begun(running, chain)) is None:
-            plan = await running.plan(chain)
-            await asyncio.to_thread(self._make, running, chain, *plan)
+            await deadline.bound(self._made(running, chain), doing="the gateway to them was still being opened")
         try:
             yield opened.gateway
         finally:
@@ -137,6 +147,11 @@ class Gateways:
                 over = any(opened.over for opened in self._opened)
             if over:
                 await self._sweep()
+
+    async def _made(self, running: Running, chain: Chain) -> None:
+        """Wait until there is a gateway that serves the chain."""
+        chain_of_all, others = await running.plan(chain)
+        await self._workshop.done((id(running), chain.names), partial(self._make, running, chain, chain_of_all, others))
 
     def _begun(self, running: Running, chain: Chain) -> _Opened | None:
         """Count a call at the gateway that serves the chain; None where there is none."""
@@ -155,12 +170,18 @@ class Gateways:
             with self._lock:
                 if self._serving(running, wanted) is not None:
                     return
+                closings = self._closings
             opened = self._open(running, wanted, chain, others)
             with self._lock:
-                for other in self._opened:
-                    # The new one has all that the other has, and more.
-                    other.retired |= other.running() is running and other.chain.mock_only == opened.chain.mock_only
-                self._opened.append(opened)
+                # Those that it was opened for may have given up, and then nobody would close it any more.
+                late = self._closings != closings
+                if not late:
+                    for other in self._opened:
+                        # The new one has all that the other has, and more.
+                        other.retired |= other.running() is running and other.chain.mock_only == opened.chain.mock_only
+                    self._opened.append(opened)
+            if late:
+                asyncio.run(opened.gateway.aclose())  # this thread is its own and runs no loop
 
     def _open(self, running: Running, wanted: Chain, chain: Chain, others: tuple[Group, ...]) -> _Opened:
         if wanted.mock_only:
@@ -184,6 +205,25 @@ class Gateways:
             await opened.gateway.aclose()
 
 
+def try_out(settings: Settings, *, instead_of: Settings) -> None:
+    """Refuse a configuration that LiteLLM could not work with, before it takes the place of another.
+
+    LiteLLM is loaded, which takes seconds, only where the two differ in what is nowhere checked but by its Router.
+
+    Args:
+        settings: The configuration.
+        instead_of: The one before.
+
+    Raises:
+        RefusedError: The Router refuses something in it.
+        ConfigError: A model is of no provider that LiteLLM knows.
+    """
+    if worth_trying(settings, instead_of=instead_of):
+        from gmn_llm.routing.trial import try_out as tried  # LiteLLM takes its time
+
+        tried(settings)
+
+
 class Lent:
     """A gateway as a provider has it: each call is made at whichever is open for it then. Implements ``Gateway``.
 
@@ -200,14 +240,16 @@ class Lent:
 
     async def complete(self, request: CompletionRequest, *, group: str, fall_over: bool) -> LLMResponse:
         """Return one whole answer."""
-        async with self._gateways.call(self._running, self._chain) as gateway:
-            return await gateway.complete(request, group=group, fall_over=fall_over)
+        deadline = Deadline(request.timeout)
+        async with self._gateways.call(self._running, self._chain, deadline) as gateway:
+            return await gateway.complete(deadline.of(request), group=group, fall_over=fall_over)
 
     async def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncGenerator[Delta, None]:
         """Yield an answer piece by piece."""
+        deadline = Deadline(request.timeout)
         async with (
-            self._gateways.call(self._running, self._chain) as gateway,
-            aclosing(gateway.stream(request, group=group, fall_over=fall_over)) as deltas,
+            self._gateways.call(self._running, self._chain, deadline) as gateway,
+            aclosing(gateway.stream(deadline.of(request), group=group, fall_over=fall_over)) as deltas,
         ):
             async for delta in deltas:
                 yield delta

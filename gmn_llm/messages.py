@@ -145,6 +145,10 @@ class Outcome:
             nobody else was left; or LiteLLM refused the request, or it ended before it was sent.
         retried_simpler: The provider refused a parameter or an output format, and is asked again at once without it;
             ``attempt`` has the refusal, which the call's own ``attempts`` leave out.
+        system: LiteLLM's name of the provider, e.g. ``ollama_chat``, whatever the group is called; empty for the mock.
+        served: The model that the answer says it is of, or None.
+        finish_reason: Why the model stopped, or None where there was no answer.
+        address: Host and port of the server, or None where nobody knows.
     """
 
     attempt: Attempt
@@ -153,6 +157,10 @@ class Outcome:
     headroom: Mapping[str, float] = field(default_factory=dict)
     rejected: bool = False
     retried_simpler: bool = False
+    system: str = ""
+    served: str | None = None
+    finish_reason: str | None = None
+    address: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

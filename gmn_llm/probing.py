@@ -129,7 +129,8 @@ class _Probe:
         if own_server and len(self._group.deployments) == 1:
             # Servers of this protocol may answer to names that they do not list; only asking tells.
             answered = await self._answered()
-            return answered if answered.ok else missing
+            said = f"{missing.message}; asked for one token all the same: {answered.message}"
+            return answered if answered.ok else self._verdict(said, hint=missing.hint, ok=False)
         return missing
 
     def _missing(self, deployment: Deployment, model: str, served: Sequence[str]) -> Verdict:
@@ -140,9 +141,15 @@ class _Probe:
             return self._verdict(
                 f"Ollama answers, but {quote(model)} is not pulled{has}", hint=f"ollama pull {quote(model)}", ok=False
             )
+        if not served:
+            return self._verdict(
+                f"it answers, but lists no models, so {quote(model)} is not known to be there",
+                hint="load the model at the server, or check what this key may use",
+                ok=False,
+            )
         return self._verdict(
             f"it answers, but {quote(model)} is not among the {len(served)} models it lists for this key",
-            hint=f"change the model; the nearest names are {nearest}" if nearest else "check what this key may use",
+            hint=f"change the model; the nearest names are {nearest}",
             ok=False,
         )
 

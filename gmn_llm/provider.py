@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gmn_llm.about_model import AboutModel
 from gmn_llm.answering import Answering
 from gmn_llm.arguments import request_of, seconds_of
+from gmn_llm.deadline import Deadline
 from gmn_llm.generation.events import GMNEvent
 from gmn_llm.generation.intake import Document, Intake
 from gmn_llm.generation.reviewing import ask_for_review, remarks_of
 from gmn_llm.generation.showing import shown
 from gmn_llm.gmn import GMNSpec, validate_gmn
-from gmn_llm.messages import Chunk, LLMMessage, LLMResponse
 from gmn_llm.probing import probed
+from gmn_llm.relay import Relay, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Unpack
 
     from gmn_llm.answering import Parts
     from gmn_llm.generation import Task
     from gmn_llm.generation.intake import Asked
+    from gmn_llm.messages import Chunk, LLMMessage, LLMResponse
     from gmn_llm.pictures import Image
     from gmn_llm.probing import Verdict
 
-__all__ = ["Provider"]
+__all__ = ["TIMEOUT", "Provider"]
 
 TIMEOUT = 60.0
 """Seconds for one call where the caller says nothing: the seed of the interface has it."""
@@ -97,17 +98,17 @@ class Provider(AboutModel):
         )
         return await self._answering.response(request, use_cache=use_cache, refresh=refresh)
 
-    async def stream(
+    def stream(
         self,
         messages: Sequence[LLMMessage | Mapping[str, str]],
         *,
         temperature: float | None = None,
         max_tokens: int | None = None,
         stop_sequences: Sequence[str] = (),
-        timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the whole call, fallbacks included
+        timeout: float = TIMEOUT,  # the deadline of the whole call, fallbacks included
         restart: bool = True,
         **model_params: object,
-    ) -> AsyncGenerator[Chunk, None]:
+    ) -> Stream[Chunk]:
         """Yield a plain answer piece by piece, as the model writes it.
 
         A provider that fails before its first text is followed by the next without a trace. One that fails after it
@@ -136,10 +137,7 @@ class Provider(AboutModel):
             params=model_params,
             restart=restart,
         )
-        self._parts.announce()
-        async with aclosing(self._parts.gateway.stream(request, group=self.name, fall_over=self._fall_over)) as deltas:
-            async for delta in deltas:
-                yield Chunk.of(delta)
+        return Stream(partial(self._answering.pour, request))
 
     async def generate_gmn(
         self,
@@ -193,9 +191,9 @@ class Provider(AboutModel):
         )
         return await self._answering.document(task, use_cache=use_cache, refresh=refresh, timeout=left)
 
-    async def stream_gmn(
+    def stream_gmn(
         self, prompt: str, *, use_cache: bool = True, refresh: bool = False, **more: Unpack[Asked]
-    ) -> AsyncGenerator[GMNEvent, None]:
+    ) -> Stream[GMNEvent]:
         """Yield what happens while a document is made, the document last.
 
         The events are ``delta`` (text as a model writes it), ``partial`` (the document so far, valid), ``repair``,
@@ -211,25 +209,19 @@ class Provider(AboutModel):
         Raises:
             LLMError: As ``generate_gmn``; one of its subclasses.
         """
-        task, left = await self._task(prompt, **more)
-        events: asyncio.Queue[GMNEvent | None] = asyncio.Queue()
-        making = asyncio.ensure_future(
-            self._answering.document(task, use_cache=use_cache, refresh=refresh, timeout=left, tell=events.put_nowait)
-        )
-        making.add_done_callback(lambda _: events.put_nowait(None))
-        try:
-            while (event := await events.get()) is not None:
-                yield event
-            yield GMNEvent(type="done", document=await making)
-        finally:
-            # Who leaves early leaves the model too; a failure that nobody waits for any more is nobody's.
-            making.cancel()
-            await asyncio.gather(making, return_exceptions=True)
+
+        async def make(relay: Relay[GMNEvent]) -> None:
+            task, left = await self._task(prompt, **more)
+            spec = await self._answering.document(
+                task, use_cache=use_cache, refresh=refresh, timeout=left, tell=relay.tell
+            )
+            relay.tell(GMNEvent(type="done", document=spec))
+
+        return Stream(make)
 
     async def _task(self, prompt: str, **asked: Unpack[Asked]) -> tuple[Task, float]:
         """Return what is to be made, and the seconds left for it."""
-        clock = asyncio.get_running_loop().time
-        end = clock() + seconds_of(asked.get("timeout", TIMEOUT))
+        deadline = Deadline(seconds_of(asked.get("timeout", TIMEOUT)))
         task = self._intake.generation(
             prompt,
             agent_type=asked.get("agent_type", "general"),
@@ -241,9 +233,9 @@ class Provider(AboutModel):
         )
         parts = self._parts
         task = await shown(
-            task, asked.get("images", ()), chain=parts.chain, settings=parts.settings, seconds=end - clock()
+            task, asked.get("images", ()), chain=parts.chain, settings=parts.settings, seconds=deadline.left
         )
-        return task, end - clock()
+        return task, deadline.left
 
     async def refine_gmn(
         self,
@@ -272,10 +264,11 @@ class Provider(AboutModel):
             GMNValidationError: The document handed in, or the one written, is not valid.
             LLMError: The providers failed; one of its subclasses.
         """
+        deadline = Deadline(seconds_of(timeout))
         task = self._intake.refinement(
             gmn_spec, feedback, agent_type=agent_type, constraints=constraints, model_params=model_params
         )
-        return await self._answering.document(task, use_cache=use_cache, refresh=False, timeout=seconds_of(timeout))
+        return await self._answering.document(task, use_cache=use_cache, refresh=False, timeout=deadline.left)
 
     async def validate_gmn(
         self,

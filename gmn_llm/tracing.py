@@ -25,10 +25,23 @@ __all__ = ["Span", "span", "trace_attempt"]
 
 API: Final = "opentelemetry.trace"
 NANO: Final = 1_000_000_000
-PROVIDERS: Final = {"azure": "azure.ai.openai", "gmn_mock": "gmn_mock", "ollama_chat": "ollama"}
-"""Providers that the conventions, or people, call otherwise than LiteLLM does."""
+PROVIDERS: Final = {
+    "azure": "azure.ai.openai",
+    "azure_ai": "azure.ai.inference",
+    "bedrock": "aws.bedrock",
+    "bedrock_converse": "aws.bedrock",
+    "cohere_chat": "cohere",
+    "gemini": "gcp.gemini",
+    "gmn_mock": "mock",
+    "mistral": "mistral_ai",
+    "ollama_chat": "ollama",
+    "vertex_ai": "gcp.vertex_ai",
+    "watsonx": "ibm.watsonx.ai",
+    "xai": "x_ai",
+}
+"""Providers that the conventions call otherwise than LiteLLM does; those they do not know have their plain names."""
 
-Value = str | int | float | bool
+Value = str | int | float | bool | tuple[str, ...]
 
 
 class Span:
@@ -92,13 +105,18 @@ def trace_attempt(outcome: Outcome) -> None:
         start_time=ended - int(attempt.seconds * NANO),
         attributes=_known({
             "gen_ai.operation.name": "chat",
-            "gen_ai.provider.name": PROVIDERS.get(attempt.provider, attempt.provider),
+            "gen_ai.provider.name": PROVIDERS.get(outcome.system, outcome.system or attempt.provider),
             "gen_ai.request.model": attempt.model,
+            "gen_ai.response.model": outcome.served,
+            "gen_ai.response.finish_reasons": (outcome.finish_reason,) if outcome.finish_reason else None,
             "gen_ai.usage.input_tokens": usage.prompt_tokens if usage else None,
             "gen_ai.usage.output_tokens": usage.completion_tokens if usage else None,
+            "gmn_llm.group": attempt.provider,
             "gmn_llm.deployment": attempt.deployment,
             "gmn_llm.cost_usd": usage.cost if usage else None,
             "http.response.status_code": attempt.status,
+            "server.address": outcome.address[0] if outcome.address else None,
+            "server.port": outcome.address[1] if outcome.address else None,
         }),
     )  # fmt: skip
     if attempt.error is not None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from tests.routing.conftest import section
 from tests.tracing_program import PROMPT
 from tests.wire.client import Fault, Step, WireServer
 
@@ -22,12 +21,15 @@ PART = {"factors": [{"name": "rock", "size": 4, "prefer": [{"value": "3", "stren
 
 @pytest.fixture
 def spans(wire: WireServer, tmp_path: Path) -> list[dict[str, Any]]:
-    """The spans of the program: a repair, a hit, a plain answer and a failure."""
+    """The spans of the program: a repair, a hit, a plain answer, one in pieces and a failure."""
     wire.settings(keys={"openai": KEY})
-    wire.script([json.dumps(ANSWER), json.dumps(PART), "light and rocks", Step(fault=Fault.SERVER_ERROR)])
+    texts = ["light and rocks", "rocks and light"]
+    wire.script([json.dumps(ANSWER), json.dumps(PART), *texts, Step(fault=Fault.SERVER_ERROR)])
+    params = {"model": "openai/gpt-4o", "api_base": f"{wire.at('openai')}/v1", "api_key": KEY}
     configuration = {
-        "provider": "openai",
-        "openai": section(wire, "openai", api_key=KEY, max_retries=0),
+        "provider": "writers",
+        "model_list": [{"model_name": "writers", "litellm_params": params}],
+        "router_settings": {"num_retries": 0},
         "cache": {"dir": str(tmp_path)},
     }
     done = subprocess.run(
@@ -48,23 +50,42 @@ def test_each_step_and_each_attempt_has_a_span(spans: list[dict[str, Any]]) -> N
         ("gmn_llm.generate", "gmn_llm.cache"), (None, "gmn_llm.generate"),
         ("gmn_llm.generate", "gmn_llm.cache"), (None, "gmn_llm.generate"),
         ("gmn_llm.answer", chat), (None, "gmn_llm.answer"),
+        ("gmn_llm.answer", chat), (None, "gmn_llm.answer"),
         ("gmn_llm.ask", chat), ("gmn_llm.cache", "gmn_llm.ask"),
         ("gmn_llm.generate", "gmn_llm.cache"), (None, "gmn_llm.generate"),
     ]  # fmt: skip
     hits = [span["attributes"].get("gmn_llm.cache.hit") for span in spans if span["name"] == "gmn_llm.cache"][:2]
     assert hits == [False, True]
     attempts = [span for span in spans if span["name"] == chat]
-    assert [span["status"] for span in attempts] == ["UNSET", "UNSET", "UNSET", "ERROR"]
+    assert [span["status"] for span in attempts] == ["UNSET", "UNSET", "UNSET", "UNSET", "ERROR"]
     assert attempts[-1]["attributes"]["error.type"] == "ProviderUnavailableError"
     assert attempts[-1]["attributes"]["http.response.status_code"] == 500
     assert attempts[0]["attributes"]["gen_ai.usage.output_tokens"] > 0
     assert not any(span["events"] for span in spans)
 
 
+def test_an_attempt_s_attributes_are_those_of_the_conventions(spans: list[dict[str, Any]], wire: WireServer) -> None:
+    """The provider has its own name, not its group's; server, model, tokens and why it stopped are there."""
+    attempts = [span["attributes"] for span in spans if span["name"] == "chat gpt-4o"]
+    seen = wire.requests(deployment="openai")
+    for told, request in zip(attempts, seen, strict=True):
+        assert told["gen_ai.operation.name"] == "chat"
+        assert told["gen_ai.provider.name"] == "openai"
+        assert told["gmn_llm.group"] == "writers"
+        assert told["gen_ai.request.model"] == "gpt-4o"
+        assert (told["server.address"], told["server.port"]) == ("127.0.0.1", wire.port)
+        answered = request.fault is None
+        assert told.get("gen_ai.response.model") == ("gpt-4o" if answered else None)
+        assert told.get("gen_ai.response.finish_reasons") == (["stop"] if answered else None)
+        assert told.get("gen_ai.usage.input_tokens") == (request.prompt_tokens if answered else None)
+        assert told.get("gen_ai.usage.output_tokens") == (request.completion_tokens if answered else None)
+        assert told.get("error.type") == (None if answered else "ProviderUnavailableError")
+
+
 def test_no_span_holds_a_prompt_an_answer_or_a_key(spans: list[dict[str, Any]]) -> None:
     """Only names, numbers and classes are told."""
     told = json.dumps(spans)
-    for secret in (KEY, PROMPT, "lighthouse", "nowhere", "light and rocks"):
+    for secret in (KEY, PROMPT, "lighthouse", "nowhere", "light and rocks", "rocks and light"):
         assert secret not in told
 
 

@@ -1,4 +1,4 @@
-"""A program that traces: it asks for a document, again from the cache, and one that fails; prints its spans as JSON."""
+"""A program that traces: it asks for a document, again from the cache, for text whole and in pieces, and fails; prints its spans as JSON."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ async def main(configuration: dict[str, object]) -> None:
         await factory.generate_gmn(PROMPT)
         await factory.generate_gmn(PROMPT)
         await factory.generate([{"role": "user", "content": PROMPT}])
+        async for _ in factory.stream([{"role": "user", "content": PROMPT}]):
+            pass
         try:
             await factory.generate_gmn(f"{PROMPT} again")
         except LLMError:

@@ -46,7 +46,9 @@ class Group:
         group.
         model: The first deployment's model without LiteLLM's prefix, e.g. ``gpt-4o``.
         deployments: At least one.
-        max_retries: How often a failed request is asked again where no fallback is left.
+        max_retries: How often a failed request is asked again at most where no fallback is left; None where nobody
+            said.
+        retry_policy: The same by LiteLLM's names of the kinds of failures, where the configuration says it so.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Group:
     model: str
     deployments: tuple[Deployment, ...]
     max_retries: int | None = None
+    retry_policy: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

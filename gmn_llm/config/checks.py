@@ -6,22 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from gmn_llm.config.document import KeyPath, Problem, dotted
+from gmn_llm.config.entries import addressed, entry_problems, shape_faults
 from gmn_llm.config.inside import faults
 from gmn_llm.config.names import (
+    KEY_VARIABLES,
     LIMITS,
-    LITELLM_PARAM_SHAPES,
-    LITELLM_PARAMS,
-    MODEL_INFO_SHAPES,
     PROVIDERS,
     ROUTER_SETTING_SHAPES,
     ROUTER_SETTINGS,
     STRATEGIES,
     STRATEGY_ARGUMENTS,
-    is_litellm_param,
 )
 from gmn_llm.config.near import near, nearest
 from gmn_llm.config.references import references, variable_of
-from gmn_llm.config.shape import alternatives, fits
+from gmn_llm.config.shape import fits
 from gmn_llm.findings import quote
 
 if TYPE_CHECKING:
@@ -35,7 +33,7 @@ STEPS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 def problems_of(settings: Settings) -> Iterator[Problem]:
     """Yield what the types alone can't see: names that belong to nothing, in either shape."""
     yield from _group_problems(settings)
-    yield from _entry_problems(settings)
+    yield from entry_problems(settings)
     yield from _router_problems(settings)
     yield from _router_fallback_problems(settings)
     for name in settings.limits:
@@ -60,8 +58,29 @@ def unset_references(settings: Settings, environ: Mapping[str, str], *, named: b
     for name, part in parts:
         for path, variable in references(part, (name,)):
             if not environ.get(variable):
-                words = f"{dotted(path)} refers to the environment variable {variable}, which is not set"
-                yield Problem(path, words + near(variable, (name for name in environ if environ[name])))
+                yield _unset(path, variable, environ)
+    if named and settings.provider in (None, "auto") and not environ.get("LLM_PROVIDER"):
+        yield from _unset_of_the_found(settings, environ)
+
+
+def _unset_of_the_found(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield the references to unset variables of the sections that have a key, so that they would be found by it."""
+    if settings.provider is None and settings.model_list:
+        return
+    for name, usual in KEY_VARIABLES.items():
+        section = getattr(settings, name)
+        said = section.api_key if section is not None else None
+        variable = variable_of(said) if said is not None else usual
+        if section is None or (variable is not None and not environ.get(variable)):
+            continue
+        for path, unset in references(section, (name,)):
+            if not environ.get(unset):
+                yield _unset(path, unset, environ)
+
+
+def _unset(path: KeyPath, variable: str, environ: Mapping[str, str]) -> Problem:
+    words = f"{dotted(path)} refers to the environment variable {variable}, which is not set"
+    return Problem(path, words + near(variable, (name for name in environ if environ[name])))
 
 
 def _group_problems(settings: Settings) -> Iterator[Problem]:
@@ -82,25 +101,6 @@ def _group_problems(settings: Settings) -> Iterator[Problem]:
             yield Problem(path, f"{words}; a model group needs another")
 
 
-def _entry_problems(settings: Settings) -> Iterator[Problem]:
-    for index, entry in enumerate(settings.model_list):
-        base: KeyPath = ("model_list", index, "litellm_params")
-        for key, value in entry.litellm_params.items():
-            path = (*base, key)
-            shape = LITELLM_PARAM_SHAPES.get(key)
-            if not is_litellm_param(key):
-                words = f"{dotted(path)} is not one of LiteLLM's parameters{nearest(key, LITELLM_PARAMS)}"
-                yield Problem(path, f"{words} (what only the provider knows goes under extra_body)")
-            elif shape is not None and not _addressed(key, value):
-                yield from _shape_faults(shape, value, path)
-        for key, shape in MODEL_INFO_SHAPES.items():
-            if key in entry.model_info:
-                yield from faults(shape, entry.model_info[key], ("model_list", index, "model_info", key))
-        if not entry.litellm_params.get("model"):
-            path = (*base, "model")
-            yield Problem(path, f"{dotted(path)} is missing: a text such as openai/gpt-4o is expected")
-
-
 def _router_problems(settings: Settings) -> Iterator[Problem]:
     for key, value in settings.router_settings.items():
         path: KeyPath = ("router_settings", key)
@@ -108,25 +108,14 @@ def _router_problems(settings: Settings) -> Iterator[Problem]:
         if key not in ROUTER_SETTINGS:
             words = f"{dotted(path)} is not one of LiteLLM's Router settings"
             yield Problem(path, words + nearest(key, ROUTER_SETTINGS))
-        elif shape is not None and not _addressed(key, value):
-            yield from _shape_faults(shape, value, path)
+        elif shape is not None and not addressed(key, value):
+            yield from shape_faults(shape, value, path)
     yield from _argument_problems(settings)
     yield from _alias_problems(settings)
     retried = settings.router_settings.get("model_group_retry_policy")
     for name in retried if isinstance(retried, Mapping) else ():
         if settings.group_of(str(name)) not in (*PROVIDERS, *settings.group_names):
             yield _not_configured(("router_settings", "model_group_retry_policy", str(name)), str(name), settings)
-
-
-def _addressed(key: str, value: object) -> bool:
-    """Return whether the check of addresses has more to say of a value than its shape."""
-    return key in ("api_base", "base_url", "redis_url") and isinstance(value, str) and bool(value)
-
-
-def _shape_faults(shape: Mapping[str, object], value: object, path: KeyPath) -> Iterator[Problem]:
-    single = any(part.get("type") not in ("object", "array") for part in alternatives(shape))
-    if variable_of(value) is None or not single:
-        yield from faults(shape, value, path)
 
 
 def _argument_problems(settings: Settings) -> Iterator[Problem]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-__all__ = ["MASK", "mask_text", "masked", "secrets_of"]
+from gmn_llm.config.forms import forms_of, without
+
+__all__ = ["MASK", "all_forms", "is_secret", "mask_forms", "mask_text", "masked", "secrets_of"]
 
 MASK = "**********"
-SECRET_WORDS = ("key", "token", "secret", "password", "credential", "authorization", "cookie")
+SECRET_WORDS = ("key", "token", "secret", "password", "passphrase", "credential", "authorization", "cookie")
+HEADERS = ("headers", "extra_headers", "default_headers")
 HARMLESS = frozenset({
     "max_tokens", "max_completion_tokens", "max_input_tokens", "max_output_tokens", "prompt_cache_key",
     "service_tier",
 })  # fmt: skip
-# Shorter texts than this would mask ordinary words all over a message.
-SHORTEST = 6
 
 
 def is_secret(name: str) -> bool:
@@ -49,27 +51,49 @@ def secrets_of(value: object, name: str = "") -> Iterator[str]:
             yield from secrets_of(part, key)
     elif isinstance(value, Mapping):
         for key, part in value.items():
-            yield from secrets_of(part, str(key))
+            # A header of any name with "auth" in it; elsewhere that may be an author.
+            hidden = name in HEADERS and "auth" in str(key).lower()
+            yield from secrets_of(part, "authorization" if hidden else str(key))
     elif isinstance(value, list | tuple):
         for part in value:
             yield from secrets_of(part, name)
     elif isinstance(value, str):
         if is_secret(name):
             yield value
+            yield from secrets_of(_object(value))
         if _has_password(value):
             yield urlsplit(value).password or ""
 
 
 def mask_text(text: str, secrets: frozenset[str]) -> str:
-    """Return ``text`` with every one of ``secrets`` replaced, longest first."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST:
-            text = text.replace(secret, MASK)
+    """Return ``text`` with every one of ``secrets`` replaced, in each of its forms, longest first."""
+    return mask_forms(text, all_forms(secrets))
+
+
+def all_forms(secrets: Iterable[str]) -> frozenset[str]:
+    """Return what is to be looked for, for those who mask much: every form of every secret."""
+    return frozenset(form for secret in secrets for form in forms_of(secret))
+
+
+def mask_forms(text: str, forms: frozenset[str]) -> str:
+    """Return ``text`` with every one of ``forms`` replaced, longest first."""
+    for form in sorted((form for form in forms if form in text), key=len, reverse=True):
+        text = without(text, form, MASK)
     return text
 
 
 def _reference_or_mask(text: str) -> str:
     return text if text.startswith("os.environ/") else MASK
+
+
+def _object(text: str) -> object:
+    """Return the JSON object that a secret is, as a service account's is, or None."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _has_password(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Tables of names: defaults, environment variables, and the keys LiteLLM knows.
 
-Taken from LiteLLM 1.109.1 (``Router.get_valid_args``, ``LiteLLM_Params``, ``OPENAI_CHAT_COMPLETION_PARAMS``,
+Taken from LiteLLM 1.106.2 (``Router.get_valid_args``, ``LiteLLM_Params``, ``OPENAI_CHAT_COMPLETION_PARAMS``,
 the parameters its provider classes document); a test holds them against the LiteLLM that is installed.
 """
 
@@ -26,6 +26,7 @@ __all__ = [
     "POLICY_SHAPES",
     "PRE_CALL_CHECKS",
     "PRICE_PREFIXES",
+    "PRICE_SHAPE",
     "PROVIDERS",
     "REDIS_ADDRESS",
     "ROUTER_SETTINGS",
@@ -33,6 +34,7 @@ __all__ = [
     "STRATEGIES",
     "STRATEGY_ARGUMENTS",
     "is_litellm_param",
+    "is_price",
 ]
 
 PROVIDERS = ("openai", "anthropic", "ollama", "mock")
@@ -122,6 +124,8 @@ PRICE_PREFIXES = (
     "google_maps_grounding_cost_", "input_cost_", "ocr_cost_", "output_cost_", "search_context_cost_",
 )  # fmt: skip
 
+PRICE_SHAPE: Mapping[str, object] = {"type": "number", "minimum": 0, "examples": ["1.5e-06"]}
+"""What a price takes; the few that are no number by themselves are mappings or lists."""
 ANY_COUNT = {"type": "integer", "minimum": 0}
 ABOVE_NOTHING = {"type": "number", "exclusiveMinimum": 0}
 POSITIVE = {"type": "integer", "exclusiveMinimum": 0}
@@ -212,7 +216,10 @@ ROUTER_SETTING_SHAPES: Mapping[str, Mapping[str, object]] = {
         "additionalProperties": False,
     }},
     "redis_host": {"type": "string"},
-    "redis_port": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]},
+    "redis_port": {"anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": 65535},
+        {"type": "string", "pattern": r"^([0-9]{1,5}$|os\.environ/.)"},
+    ]},
     "redis_url": REDIS_ADDRESS,
     "retry_after": ANY_COUNT,
     "retry_policy": POLICY_SHAPES["retry_policy"],
@@ -261,8 +268,15 @@ LITELLM_PARAM_SHAPES: Mapping[str, Mapping[str, object]] = {
 MODEL_INFO_SHAPES: Mapping[str, Mapping[str, object]] = {
     "allowed_fails": ANY_COUNT,
     "allowed_fails_policy": POLICY_SHAPES["allowed_fails_policy"],
+    "cooldown_time": {"type": "number", "minimum": 0},
+    "max_input_tokens": POSITIVE,
+    "max_output_tokens": POSITIVE,
+    "max_tokens": POSITIVE,
+    "rpm": POSITIVE,
+    "supports_vision": SWITCH,
+    "tpm": POSITIVE,
 }
-"""What LiteLLM reads of ``model_info`` to cool a deployment down; everything else there is free."""
+"""What LiteLLM, or this package, reads of ``model_info``; what else is there is free."""
 
 LIMITS = {
     "answer_bytes": "A model's answer, in bytes.",
@@ -279,6 +293,11 @@ LIMITS = {
     "picture_side": "A picture's longer side, in pixels.",
 }
 """The limits of the notation, which ``limits:`` may change."""
+
+
+def is_price(name: str) -> bool:
+    """Return whether ``name`` is a price that is one number, among the parameters of a deployment or in its info."""
+    return name.startswith(PRICE_PREFIXES) and not name.startswith("search_context_cost_")
 
 
 def is_litellm_param(name: str) -> bool:

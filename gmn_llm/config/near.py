@@ -14,9 +14,15 @@ FEW = 16
 """As many names are listed where none is near."""
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?``, or nothing where no known name is near."""
-    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+def near(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Return ``; did you mean 'x'?``, or nothing where no known name is near.
+
+    Args:
+        name: What was written.
+        known: The right names.
+        cutoff: How near, from 0 to 1 (``difflib.SequenceMatcher.ratio``).
+    """
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from gmn_llm.config.chain import Chain, Group
 from gmn_llm.config.environment import environment_of
-from gmn_llm.config.names import PROVIDERS
+from gmn_llm.config.names import KEY_VARIABLES, PROVIDERS
 from gmn_llm.config.near import nearest
 from gmn_llm.config.probe import ollama_answers
+from gmn_llm.config.references import variable_of
 from gmn_llm.config.sections import MOCK_GROUP, GroupBuilder, ollama_url
 from gmn_llm.errors import AuthenticationError, ConfigError, InputError, LLMError
 from gmn_llm.findings import quote
@@ -162,11 +163,21 @@ def _detected(builder: GroupBuilder, answers: Callable[[str], bool]) -> Chain:
     if builder.has_address("ollama") and answers(ollama_url(builder.settings, builder.environ)):
         there.append("ollama")
     there += builder.settings.group_names
+    left = tuple(_left_out(builder))
     if not there:
         named = "mock" in builder.settings.fallbacks
-        return Chain(groups=(MOCK_GROUP,), unasked_mock=not named)
+        return Chain(groups=(MOCK_GROUP,), unasked_mock=not named, notes=left)
     rest = _Followers(builder, after=there[0], also=there[1:])
-    return Chain(groups=(builder.group(there[0]), *rest.groups), notes=(*builder.notes(there[0]), *rest.notes))
+    return Chain(groups=(builder.group(there[0]), *rest.groups), notes=(*left, *builder.notes(there[0]), *rest.notes))
+
+
+def _left_out(builder: GroupBuilder) -> Iterator[str]:
+    """Yield, in words, which sections have their key in a variable of one's own that is not set."""
+    for name, usual in KEY_VARIABLES.items():
+        section = getattr(builder.settings, name)
+        variable = variable_of(section.api_key) if section is not None else None
+        if variable not in (None, usual) and not builder.environ.get(str(variable)):
+            yield f"{name} is left out: {name}.api_key refers to the environment variable {variable}, which is not set"
 
 
 class _Followers:

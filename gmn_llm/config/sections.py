@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from gmn_llm.config.addresses import address_fault
 from gmn_llm.config.chain import Deployment, Group
-from gmn_llm.config.names import BASE_URL_VARIABLES, DEFAULT_MODELS, KEY_VARIABLES, OLLAMA_URL
+from gmn_llm.config.names import BASE_URL_VARIABLES, DEFAULT_MODELS, KEY_VARIABLES, OLLAMA_URL, PRICE_SHAPE, is_price
 from gmn_llm.config.references import PREFIX, references, resolved, variable_of
+from gmn_llm.config.retries import ENTRY_KEYS, retries_of
 from gmn_llm.config.settings import (
     AnthropicSection,
     ModelEntry,
@@ -17,6 +18,7 @@ from gmn_llm.config.settings import (
     ProviderSection,
     Settings,
 )
+from gmn_llm.config.typed import param_shape, typed
 from gmn_llm.config.values import CHECKS
 from gmn_llm.errors import AuthenticationError, ConfigError
 
@@ -120,7 +122,30 @@ class GroupBuilder:
             context_window=section.context_window,
             vision=section.vision,
         )
-        return Group(name=name, provider=name, model=bare, deployments=(deployment,), max_retries=section.max_retries)
+        return self._group(name, name, bare, (deployment,), count=section.max_retries)
+
+    def _group(
+        self,
+        name: str,
+        provider: str,
+        model: str,
+        deployments: tuple[Deployment, ...],
+        *,
+        count: int | None = None,
+        entries: Sequence[Mapping[str, object]] = (),
+    ) -> Group:
+        try:
+            retries = retries_of(name, self.settings, self.environ, count=count, entries=entries)
+        except KeyError as error:
+            raise ConfigError(f"the retries of {name}: the variable {error.args[0]} is not set") from None
+        return Group(
+            name=name,
+            provider=provider,
+            model=model,
+            deployments=deployments,
+            max_retries=retries.most,
+            retry_policy=retries.policy,
+        )
 
     def _params(self, name: str, section: ProviderSection) -> Mapping[str, object]:
         set_fields = {key: value for key, value in section if value is not None}
@@ -166,14 +191,14 @@ class GroupBuilder:
         return [entry for entry in self.settings.model_list if entry.model_name == name]
 
     def _from_entries(self, name: str) -> Group:
-        deployments = tuple(
-            self._deployment(name, entry, number) for number, entry in enumerate(self._entries(name), start=1)
-        )
-        model = deployments[0].model
-        return Group(name=name, provider=name, model=model.split("/", 1)[-1], deployments=deployments)
+        entries = self._entries(name)
+        deployments = tuple(self._deployment(name, entry, number) for number, entry in enumerate(entries, start=1))
+        bare = deployments[0].model.split("/", 1)[-1]
+        return self._group(name, name, bare, deployments, entries=[entry.litellm_params for entry in entries])
 
     def _deployment(self, name: str, entry: ModelEntry, number: int) -> Deployment:
-        params = dict(self._resolved(entry.litellm_params, f"model_list.{name}"))
+        given = {key: value for key, value in entry.litellm_params.items() if key not in ENTRY_KEYS}
+        params = dict(self._resolved(given, f"model_list.{name}"))
         model = chat_model(str(params.pop("model")))
         prefix = model.split("/", 1)[0] if "/" in model else ""
         variable = f"{prefix.upper()}_API_KEY"
@@ -181,13 +206,13 @@ class GroupBuilder:
         if "api_key" not in params and (variable in self.settings.added_variables or found != found.strip()):
             # LiteLLM finds it in the environment, but knows nothing of an env file, and takes blanks for the key.
             params |= self._resolved({"api_key": PREFIX + variable}, f"model_list.{name}")
-        given, vision = entry.model_info.get("id"), entry.model_info.get("supports_vision")
+        named, vision = entry.model_info.get("id"), entry.model_info.get("supports_vision")
         return Deployment(
-            id=str(given) if given else f"{name}/{model}#{number}",
+            id=str(named) if named else f"{name}/{model}#{number}",
             provider=str(params.get("custom_llm_provider") or prefix),
             model=model,
             params=params,
-            info=entry.model_info,
+            info={key: typed(PRICE_SHAPE if is_price(key) else None, value) for key, value in entry.model_info.items()},
             structured_output=entry.structured_output,
             vision=vision if isinstance(vision, bool) else None,
         )
@@ -209,13 +234,13 @@ class GroupBuilder:
 
 
 def _usable(key: str, value: object, given: object, where: str) -> object:
-    """Return a key or an address without the blanks around it.
+    """Return a key or an address without the blanks around it, and a number that stands in a variable as one.
 
     Raises:
         ConfigError: It can't work; the message has the name of its variable and no key.
     """
     if key not in CHECKS:
-        return value
+        return typed(param_shape(key), value) if variable_of(given) is not None or is_price(key) else value
     if isinstance(value, Mapping) and isinstance(given, Mapping):
         return {name: _sent(CHECKS[key], part, given[name], f"{where}.{key}.{name}") for name, part in value.items()}
     key_there = "base_url" if key == "api_base" and where in PREFIXES else key

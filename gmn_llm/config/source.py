@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gmn_llm.config.load import examine, find_source, settings_of
+from gmn_llm.config.load import Examined, examine, find_source, settings_of
 from gmn_llm.config.settings import Settings
+
+if TYPE_CHECKING:
+    from gmn_llm.config.document import Problem
 
 __all__ = ["ConfigSource", "Given"]
 
@@ -33,6 +37,7 @@ class ConfigSource:
         self._given = given
         self._folder = Path.cwd() if isinstance(given, str | Path) else None
         self._env_file: Path | None = None
+        self._examined: Examined | None = None
         self._seen: Stamp = ()
 
     def read(self) -> Settings:
@@ -44,11 +49,15 @@ class ConfigSource:
         """
         # Looked at before they are read: what is written meanwhile is a change that is still to be seen.
         self._seen = self._stamp()
-        examined = examine(self._source())
+        self._examined = examined = examine(self._source())
         if examined.env_file != self._env_file:
             self._env_file = examined.env_file
             self._seen = self._stamp()
         return settings_of(examined)
+
+    def told(self, problem: Problem) -> str:
+        """Return a problem of what was read last, with its file and line where it has them."""
+        return problem.message if self._examined is None else self._examined.document.told(problem)
 
     def changed(self) -> bool:
         """Return whether a file is another one, or was written, since it was last read.

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 import httpx
 
-from gmn_llm.config.offline import set_switches
+from gmn_llm.config.offline import loading
 from gmn_llm.errors import (
     AuthenticationError,
     ContentFilterError,
@@ -35,9 +35,9 @@ PROVIDER = "gmn_mock"
 PIECE = 64
 """Characters in one chunk of a stream."""
 
-set_switches()  # LiteLLM reads them while it is imported
-# Untyped on purpose: what LiteLLM calls its types changes with each release; what it does is held by tests.
-litellm: Any = import_module("litellm")
+with loading():
+    # Untyped on purpose: what LiteLLM calls its types changes with each release; what it does is held by tests.
+    litellm: Any = import_module("litellm")
 
 FAILURES = {
     AuthenticationError: litellm.AuthenticationError,

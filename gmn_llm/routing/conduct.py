@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +19,13 @@ from gmn_llm.errors import (
 from gmn_llm.routing.exchange import Cut, Exchange, Try
 from gmn_llm.routing.knocks import Knocks
 from gmn_llm.routing.ledger import Ledger
-from gmn_llm.routing.left_out import LeftOut
 from gmn_llm.routing.limits import Limits, rate_of
+from gmn_llm.routing.manners import Manners
 from gmn_llm.routing.pools import Pools
 from gmn_llm.routing.quiet import litellm
-from gmn_llm.routing.reading import counted_by_litellm, disconnected
+from gmn_llm.routing.reading import counted_by_litellm, disconnected, mend_status
 from gmn_llm.routing.router import retry_count
-from gmn_llm.routing.shaping import shaped
-from gmn_llm.routing.structured import Ladder
-from gmn_llm.routing.translate import error_class, http_status, refused_parameter, retry_after
+from gmn_llm.routing.translate import error_class, http_status, retry_after
 from gmn_llm.routing.windows import longer
 
 if TYPE_CHECKING:
@@ -40,9 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Conduct", "Place"]
 
-LOG = logging.getLogger("gmn_llm.routing")
 Place = tuple[Group, Deployment]
-KEPT = frozenset({"model", "messages", "stream"})
 COUNTED_AS: Mapping[type[LLMError], Any] = {
     AuthenticationError: litellm.AuthenticationError,
     RateLimitError: litellm.RateLimitError,
@@ -82,12 +77,10 @@ class Conduct:
         self._cool = cool
         self._count = count
         self._cooldown = cooldown
-        self._ladder = Ladder()
-        self._not_taken: dict[str, set[str]] = {}
-        self._left_out = LeftOut()
+        self._manners = Manners(places)
         self.limits = Limits({router_id: rate_of(deployment) for router_id, (_, deployment) in places.items()})
         self._cooling = cooling
-        self.knocks = Knocks(places, cooling=cooling)
+        self.knocks = Knocks(places, cooling=cooling, cool=cool, cooldown=cooldown)
         self._pools = Pools(places, limits=self.limits, cooling=cooling)
         self.ledger = Ledger(places, limits=self.limits, secrets=secrets, listeners=listeners)
 
@@ -142,8 +135,7 @@ class Conduct:
         own = float(given) if isinstance(given, int | float) else None
         beside = self._pools.beside(exchange, group.name, router_id)
         allowance = exchange.allowance(group.name, own, now, beside=beside)
-        schema = exchange.request.schema
-        rung = exchange.rungs.get(router_id, self._ladder.rung(deployment)) if schema is not None else None
+        rung = self._manners.rung(exchange, router_id)
         exchange.begin(
             Try(
                 group=group.name,
@@ -156,14 +148,7 @@ class Conduct:
                 rung=rung,
             )
         )
-        self._left_out.tell(deployment, kwargs)
-        not_taken = self._not_taken.get(router_id, ())
-        if rung is None and not not_taken and deployment.provider != "ollama_chat":
-            return None
-        sent = shaped(kwargs, deployment=deployment, rung=rung, schema=schema)
-        for name in not_taken:
-            sent.pop(name, None)
-        return sent
+        return self._manners.arguments(exchange, router_id, kwargs, rung=rung)
 
     def failed(self, exchange: Exchange, router_id: str, error: BaseException) -> None:
         """Account for an attempt that raised, and decide whether the Router is to go on."""
@@ -172,14 +157,22 @@ class Conduct:
             return
         group, _ = place
         under_way = exchange.current
+        mend_status(error)
         kind = error_class(error)
-        if kind is InputError and under_way is not None and self._can_ask_less(exchange, router_id, under_way, error):
+        if (
+            kind is InputError
+            and under_way is not None
+            and self._manners.can_ask_less(exchange, router_id, under_way.rung, error)
+        ):
             self.ledger.asks_again(exchange, under_way, error)
             exchange.cut_now(Cut.ASK_LESS, resume=group.name)
             return
         self.ledger.failed(exchange, router_id, kind, error, status=http_status(error))
         spare = self._pools.left(exchange, group.name)
-        self.knocks.met(router_id)
+        if kind is ProviderTimeoutError:
+            self.knocks.hung(router_id, error)
+        else:
+            self.knocks.met(router_id)
         if isinstance(error, litellm.APIConnectionError) and disconnected(error):
             self._cool(router_id, error, 503, self._cooldown)
             self.knocks.refused(router_id)
@@ -244,11 +237,16 @@ class Conduct:
         kind = ProviderUnavailableError if kind is InputError else kind
         under_way = exchange.current
         silent = type(error) is ConnectionError and under_way is not None and under_way.first_text is None
-        self.ledger.failed(exchange, router_id, kind, error, status=None)
+        self.ledger.failed(exchange, router_id, kind, error, status=http_status(error))
         if disconnected(error) and not silent:  # one that ends in good order and said nothing was no stream
             self._cool(router_id, error, 503, self._cooldown)
         elif not counted_by_litellm(error):
             self._strike(router_id, kind)
+
+    def kept_waiting(self, exchange: Exchange, router_id: str, error: BaseException) -> None:
+        """Account for a stream whose reader took the time; the deployment is asked again as before."""
+        text = "the time was over while its reader paused"
+        self.ledger.failed(exchange, router_id, ProviderTimeoutError, error, status=None, text=text)
 
     def hung(self, exchange: Exchange, error: BaseException) -> None:
         """Account for the attempt under way, which outlived its time and was cut off."""
@@ -258,6 +256,8 @@ class Conduct:
         text = f"no complete answer within {under_way.allowance:.1f} s"
         self.ledger.failed(exchange, under_way.router_id, ProviderTimeoutError, error, status=None, text=text)
         self._cool(under_way.router_id, error, 408, self._cooldown)
+        if under_way.first_text is None:
+            self.knocks.hung(under_way.router_id, error)
 
     def unusable(self, exchange: Exchange, router_id: str, finish_reason: str, said: Said | None) -> None:
         """Account for an answer the Router took for good and that can't be used: no text, or filtered."""
@@ -277,8 +277,7 @@ class Conduct:
     def answered(self, exchange: Exchange, router_id: str, said: Said) -> None:
         """Account for the attempt that answered, and remember how it could be held to a schema."""
         self.knocks.met(router_id)
-        if router_id in exchange.rungs:
-            self._ladder.settle(self._places[router_id][1], exchange.rungs[router_id])
+        self._manners.settle(exchange, router_id)
         self.ledger.answered(exchange, router_id, said)
 
     def unlisted(self, exchange: Exchange, error: BaseException) -> None:
@@ -308,24 +307,6 @@ class Conduct:
     def _filtered(self, exchange: Exchange, under_way: Try) -> None:
         """Account for an answer that came and that the Router did not let pass: it does so with a filtered one."""
         self.unusable(exchange, under_way.router_id, "content_filter", None)
-
-    def _can_ask_less(self, exchange: Exchange, router_id: str, under_way: Try, error: BaseException) -> bool:
-        """Leave out what the deployment seems to have refused; False where nothing is left to leave out."""
-        _, deployment = self._places[router_id]
-        refused = refused_parameter(error)
-        if refused is not None and not refused.startswith("response_format"):
-            if refused in KEPT or refused in self._not_taken.get(router_id, ()):
-                return False
-            self._not_taken.setdefault(router_id, set()).add(refused)
-            LOG.warning("%s does not take %s; it is left out from now on", deployment.id, refused)
-            return True
-        if under_way.rung is None:
-            return False
-        below = self._ladder.below(deployment, under_way.rung)
-        if below is None:
-            return False
-        exchange.rungs[router_id] = below
-        return True
 
     def _mind_retry_after(self, exchange: Exchange, group: Group, router_id: str, error: BaseException) -> None:
         """Move on where the provider asks for more patience than there is; LiteLLM would go on knocking."""

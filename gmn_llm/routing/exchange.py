@@ -37,7 +37,10 @@ class Try:
     """The attempt that is under way.
 
     ``metadata`` is LiteLLM's own, shared with the call's: what is written there it reads. ``first_text`` is when the
-    first text of its stream came; ``sent`` is whether the request was handed over to HTTP.
+    first text of its stream came; ``handed_over`` is whether the request was handed over to HTTP. Where it is
+    ``watched`` on its way, ``sent`` is whether its head has left, ``lost`` whether what became of it can't be used, so
+    that a further request would be another one, and ``status`` what the server answered. ``stream`` is LiteLLM's,
+    once it is open, and ``address`` host and port of the server.
     """
 
     group: str
@@ -49,7 +52,13 @@ class Try:
     metadata: dict[str, object]
     rung: Rung | None = None
     first_text: float | None = None
+    handed_over: bool = False
+    watched: bool = False
     sent: bool = False
+    lost: bool = False
+    status: int | None = None
+    stream: object = None
+    address: tuple[str, int] | None = None
 
     @property
     def first_seconds(self) -> float | None:

@@ -11,31 +11,27 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from gmn_llm.config.masking import secrets_of
-from gmn_llm.errors import (
-    InputError,
-    LLMError,
-    ProviderTimeoutError,
-    ProviderUnavailableError,
-)
+from gmn_llm.errors import InputError, LLMError, ProviderTimeoutError, ProviderUnavailableError
 from gmn_llm.findings import quote
 from gmn_llm.messages import CompletionRequest, Delta, LLMResponse
 from gmn_llm.mock.litellm_provider import Service, mock_provider
+from gmn_llm.routing.asking import router_arguments
 from gmn_llm.routing.conduct import Conduct
 from gmn_llm.routing.cooldowns import Cooldowns
 from gmn_llm.routing.exchange import Exchange
 from gmn_llm.routing.known import is_known, refuse_unknown
 from gmn_llm.routing.loops import enter_loop, hand_over, leave_loop, share_by_loop, unhook
 from gmn_llm.routing.models import doubts
-from gmn_llm.routing.observer import REQUEST_KEY, ChoosingObserver, Observer
+from gmn_llm.routing.observer import ChoosingObserver, Observer
 from gmn_llm.routing.quiet import litellm
+from gmn_llm.routing.reading import let_through
 from gmn_llm.routing.replies import Said, bare_model, content_of, deployment_id_of, finish_reason_of, usage_of
 from gmn_llm.routing.reserved import refuse_reserved
-from gmn_llm.routing.router import COOLDOWN_SECONDS, build_router, retry_count
+from gmn_llm.routing.router import build_router, discard
+from gmn_llm.routing.scrubbing import known_secrets
 from gmn_llm.routing.streaming import Pieces
 from gmn_llm.routing.translate import CAUGHT, cooling_down, failure
-from gmn_llm.routing.vision import Sight, wire_messages
-from gmn_llm.routing.windows import longer
+from gmn_llm.routing.vision import Sight
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -90,14 +86,13 @@ class RouterGateway:
             model_name=self._model_name,
         )
         self._cooldowns = Cooldowns(self._router)
-        cooldown = settings.router_settings.get("cooldown_time", COOLDOWN_SECONDS)
         self._conduct = Conduct(
             self._places,
             cool=self._cooldowns.begin,
             count=self._cooldowns.count,
             cooling=self._cooldowns.held,
-            cooldown=float(cooldown) if isinstance(cooldown, int | float) else COOLDOWN_SECONDS,
-            secrets=frozenset(text for _, d in self._places.values() for text in secrets_of(d.params) if text),
+            cooldown=float(self._router.cooldown_time),
+            secrets=known_secrets(settings, (deployment.params for _, deployment in self._places.values())),
             listeners=tuple(listeners),
         )
         choice = any(len(group.deployments) > 1 for group in self._groups.values())
@@ -199,7 +194,7 @@ class RouterGateway:
         if self._closed:
             return
         self._closed = True
-        self._router.discard()
+        discard(self._router)
         unhook(self._observer, *self._observer.checks)
         hand_over()
         if self._mock_model:
@@ -236,8 +231,12 @@ class RouterGateway:
         self._observer.asks(exchange)
         try:
             async with asyncio.timeout_at(exchange.deadline) as exchange.scope:
-                reply = await self._router.acompletion(**self._arguments(exchange, place, stream=stream))
+                reply = await self._router.acompletion(
+                    **router_arguments(exchange, place, stream=stream, last=self._chain[-1])
+                )
         except CAUGHT as error:
+            let_through(error)
+            self._conduct.ledger.scrub(error)
             ended_here = exchange.scope is not None and exchange.scope.expired()
             exchange.scope = None
             if ended_here:
@@ -250,37 +249,6 @@ class RouterGateway:
             self._observer.asks(None)
         exchange.scope = None
         return reply
-
-    def _arguments(self, exchange: Exchange, place: int, *, stream: bool) -> dict[str, object]:
-        request, group = exchange.request, exchange.route[place]
-        arguments: dict[str, object] = {
-            **request.params,
-            "model": group.name,
-            "messages": wire_messages(request),
-            "metadata": {REQUEST_KEY: exchange.key},
-            "stream": stream,
-        }
-        if stream:
-            arguments["stream_options"] = {"include_usage": True}
-        if request.temperature is not None:
-            arguments["temperature"] = request.temperature
-        if request.max_tokens is not None:
-            arguments["max_tokens"] = request.max_tokens
-        if request.stop:
-            arguments["stop"] = list(request.stop)
-        alone = len(exchange.route) == 1 and group.name != self._chain[-1]
-        if request.pictures and not alone:
-            # The Router's own list has those that can't look at pictures as well.
-            members = exchange.route
-            rest = {each.name: members[at + 1 :] for at, each in enumerate(members[:-1])}
-            arguments["fallbacks"] = [{name: [each.name for each in left]} for name, left in rest.items()]
-            arguments["context_window_fallbacks"] = [
-                {each.name: longer(each, rest[each.name])} for each in members[:-1]
-            ]
-        if alone:
-            arguments["disable_fallbacks"] = True
-            arguments["num_retries"] = retry_count(group)
-        return arguments
 
     def _after_cut(self, exchange: Exchange, error: BaseException) -> int:
         """Return the place to go on from after the Router's call was ended from outside."""
@@ -311,9 +279,12 @@ class RouterGateway:
     def _failure(self, exchange: Exchange, *, late: bool = False) -> LLMError:
         seconds = asyncio.get_running_loop().time() - exchange.started
         wait = min(exchange.waits, default=None)
-        kind = exchange.last_class
-        if kind is None:
-            kind = ProviderTimeoutError if late else ProviderUnavailableError
+        if late and not exchange.attempts:
+            return ProviderTimeoutError(
+                f"the time was over before {' or '.join(map(quote, exchange.names))} could be asked",
+                hint="give it more time (timeout)",
+            )
+        kind = exchange.last_class or ProviderUnavailableError
         return failure(kind, exchange.attempts, route=exchange.names, wait=wait, seconds=seconds)
 
     def _broken(self, exchange: Exchange, pieces: Pieces) -> LLMError:

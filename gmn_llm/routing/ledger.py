@@ -1,24 +1,27 @@
 """The book of attempts: each is entered once, as it ends, whoever ends it, and told to the listeners.
 
 One request to a provider is one attempt. A question that is put again in simpler words is a further one, which only the
-listeners hear of; what ends before the provider was asked is told as ``rejected`` and is no request.
+listeners hear of, and so is one that LiteLLM's HTTP client sends once more by itself because the connection broke; what
+ends before the provider was asked is told as ``rejected`` and is no request.
 
-One thing nobody can tell: where a connection breaks before the whole of an answer in one piece has come, LiteLLM's HTTP
-client for Anthropic's and Ollama's protocols sends the request once more and keeps that to itself; the two are one
-attempt here. Whether the server had seen the first is known to the server alone.
+One thing nobody can tell: whether the server had seen a request when a connection that had been idle broke before any
+answer. Where LiteLLM's client sends it once more, the two are one.
 """
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gmn_llm.errors import ConfigError, InputError, ProviderTimeoutError
 from gmn_llm.listening import Listeners
 from gmn_llm.messages import Attempt, Outcome
+from gmn_llm.routing.codes import class_by_status
 from gmn_llm.routing.headroom import headroom_of
 from gmn_llm.routing.reading import words
-from gmn_llm.routing.replies import bare_model
+from gmn_llm.routing.replies import bare_model, said_in_stream, stream_usage
+from gmn_llm.routing.scrubbing import scrubbed
 from gmn_llm.routing.translate import error_class, http_status
 
 if TYPE_CHECKING:
@@ -46,7 +49,7 @@ class Ledger:
     Args:
         places: The deployments by their id inside the Router, each with its group.
         limits: Where the place that a request holds is given back.
-        secrets: Texts that must not stand in a message.
+        secrets: What must not stand in a message, in all its forms.
         listeners: Told of each attempt as it ends.
     """
 
@@ -63,6 +66,10 @@ class Ledger:
         self._secrets = secrets
         self._hear = Listeners(listeners)
         self._last: dict[str, Attempt] = {}
+
+    def scrub(self, error: BaseException) -> BaseException | None:
+        """Return the exception without a secret in its words, or None where that can't be."""
+        return scrubbed(error, self._secrets)
 
     def over(self, exchange: Exchange) -> None:
         """Give back the place that the exchange's last request held, if it held one."""
@@ -105,7 +112,13 @@ class Ledger:
         refused = self._attempt(exchange, under_way.router_id, error=kind, status=http_status(error), text=text)
         exchange.set_aside()
         if self._went_out(under_way):
-            self._hear(Outcome(attempt=refused, headroom=headroom_of(error), retried_simpler=True))
+            self._tell(under_way, Outcome(attempt=refused, headroom=headroom_of(error), retried_simpler=True))
+
+    def sent_again(self, exchange: Exchange, under_way: Try) -> None:
+        """Tell of a request that was lost on its way back, and goes out once more; for the caller it is one attempt."""
+        kind, text = class_by_status(under_way.status or 0).__name__, "the connection broke, and it was sent again"
+        attempt = self._attempt(exchange, under_way.router_id, error=kind, status=under_way.status, text=text)
+        self._tell(under_way, Outcome(attempt=attempt))
 
     def left(self, exchange: Exchange, raised: BaseException | None) -> None:
         """Enter the attempt that is under way where the call was ended from outside; the exchange is over."""
@@ -122,8 +135,11 @@ class Ledger:
         text = "its reader left the stream" if abandoned else "the caller gave up"
         attempt = self._attempt(exchange, under_way.router_id, error=name, status=None, text=text)
         exchange.set_aside()
-        unasked = not self._went_out(under_way)
-        self._hear(Outcome(attempt=attempt, first_text=under_way.first_seconds, rejected=unasked))
+        usage = self._heard(under_way)
+        outcome = Outcome(
+            attempt=attempt, usage=usage, first_text=under_way.first_seconds, rejected=not self._went_out(under_way)
+        )
+        self._tell(under_way, outcome)
 
     def turned_away(self, exchange: Exchange, cooling: Mapping[str, float], error: LLMError) -> None:
         """Tell of a call that ended without anybody having been asked, for the deployment that was to be asked first.
@@ -142,13 +158,19 @@ class Ledger:
     def left_alone(self, exchange: Exchange, cooling: Mapping[str, float]) -> Attempt | None:
         """Return the failure for which a deployment of the route cools down, where nobody at all was asked.
 
+        When a deployment that was passed over can be asked again counts among the exchange's waits, also beside
+        others that were asked.
+
         Args:
             exchange: The request.
             cooling: Seconds each deployment is still left alone.
         """
+        asked = {attempt.deployment for attempt in exchange.attempts}
+        passed = [seconds for name, seconds in cooling.items() if self._places[name][1].id not in asked]
+        if passed:
+            exchange.waits.append(min(passed))
         if exchange.attempts or not cooling:
             return None
-        exchange.waits.append(min(cooling.values()))
         return next((self._last[router_id] for router_id in cooling if router_id in self._last), None)
 
     def _enter(
@@ -165,25 +187,44 @@ class Ledger:
         self.over(exchange)
         under_way = exchange.current
         name = kind.__name__ if kind is not None else None
-        usage = said.usage if said is not None else None
+        usage = said.usage if said is not None else self._heard(under_way)
         attempt = self._attempt(exchange, router_id, error=name, status=status, text=text, usage=usage)
         if kind is not None:
             self._last[router_id] = attempt
             exchange.failed.add(router_id)
-        exchange.record(attempt, error, kind)
+        exchange.record(attempt, self.scrub(error) if error is not None else None, kind)
         outcome = Outcome(
             attempt=attempt,
             usage=usage,
             first_text=under_way.first_seconds if under_way is not None else None,
-            headroom=headroom_of(said.source if said is not None else error),
+            headroom=headroom_of(said.source if said is not None else error)
+            or headroom_of(under_way.stream if under_way is not None else None),
             rejected=kind is not None
-            and (under_way is None or (name in BEFORE_SENDING and not self._went_out(under_way))),
+            and (under_way is None or (name in BEFORE_SENDING and not self._handed_over(under_way))),
+            served=said.model if said is not None else None,
+            finish_reason=said.finish_reason if said is not None else None,
         )
+        self._tell(under_way, outcome)
+
+    def _tell(self, under_way: Try | None, outcome: Outcome) -> None:
+        """Tell the listeners, with where it went."""
+        if under_way is not None:
+            system = self._places[under_way.router_id][1].provider
+            outcome = replace(outcome, system=system, address=under_way.address)
         self._hear(outcome)
 
+    def _heard(self, under_way: Try | None) -> Usage | None:
+        """Return what the provider had said of tokens by the time a stream of it ended early."""
+        if under_way is None or under_way.stream is None or said_in_stream(under_way.stream) is None:
+            return None
+        return stream_usage(under_way.stream, None, self._places[under_way.router_id][1])
+
     def _went_out(self, under_way: Try) -> bool:
-        """Return whether the provider was asked, as far as LiteLLM says that."""
-        return under_way.sent or self._places[under_way.router_id][1].provider not in TELLS
+        """Return whether the provider was asked; by LiteLLM's word where the request was not watched."""
+        return under_way.sent if under_way.watched else self._handed_over(under_way)
+
+    def _handed_over(self, under_way: Try) -> bool:
+        return under_way.handed_over or self._places[under_way.router_id][1].provider not in TELLS
 
     def _attempt(
         self,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["LeftOut"]
 
 LOG = logging.getLogger("gmn_llm.routing")
+MOST = 1000
+"""As many values are remembered at once: a caller may come with another seed in each call."""
 WATCHED = ("temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty", "logit_bias")
 
 
@@ -39,6 +41,8 @@ class LeftOut:
             # Some models take one temperature and not another.
             key = (deployment.id, name, value if isinstance(value, int | float) else None)
             if key not in self._known:
+                if len(self._known) >= MOST:
+                    self._known.clear()
                 self._known.add(key)
                 if (deployment.id, name) not in self._told and _is_left_out(deployment, name, value):
                     self._told.add((deployment.id, name))

@@ -87,8 +87,9 @@ def price(deployment: Deployment) -> dict[str, float] | None:
         return {"prompt": 0.0, "completion": 0.0}
     bare = deployment.model.removeprefix(f"{deployment.provider}/")
     mapped = litellm.model_cost.get(deployment.model) or litellm.model_cost.get(bare) or {}
+    own = {**deployment.info, **deployment.params}
     said = {
-        key: deployment.params.get(f"{word}_cost_per_token", mapped.get(f"{word}_cost_per_token"))
+        key: own.get(f"{word}_cost_per_token", mapped.get(f"{word}_cost_per_token"))
         for key, word in (("prompt", "input"), ("completion", "output"))
     }
     known = {key: float(value) for key, value in said.items() if isinstance(value, int | float)}

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gmn_llm.routing.posts import post_of
 from gmn_llm.routing.quiet import litellm
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
     Attributes:
         checks: The checks that the gateway's Router has put into LiteLLM's callbacks.
         loops: The event loops in which the gateway is used, each with what ends that.
+        borrows: Whether an attempt went through an HTTP client of LiteLLM's, which others may use as well.
     """
 
     def __init__(self, conduct: Conduct) -> None:
@@ -59,6 +61,7 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
         self._open: dict[str, Exchange] = {}
         self.checks: tuple[object, ...] = ()
         self.loops: dict[asyncio.AbstractEventLoop, AsyncGenerator[None, None]] = {}
+        self.borrows = False
 
     def watching(self, exchange: Exchange) -> _Watch:
         """Listen to the requests tagged with the exchange's key as long as the block runs; nothing is held after it."""
@@ -66,13 +69,14 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
 
     def asks(self, exchange: Exchange | None) -> None:
         """Take what LiteLLM does in this task from now on for the exchange's, or for nobody's."""
+        post_of(exchange, self._conduct.ledger)
 
     def log_pre_api_call(self, model: object, messages: object, kwargs: Mapping[str, Any]) -> None:
         """Note that LiteLLM hands the attempt under way over to HTTP."""
         del model, messages  # LiteLLM passes them by name
         exchange = self._exchange((kwargs.get("litellm_params") or {}).get("metadata"))
         if exchange is not None and exchange.current is not None:
-            exchange.current.sent = True
+            exchange.current.handed_over = True
 
     async def async_pre_call_deployment_hook(self, kwargs: dict[str, Any], call_type: object) -> dict[str, Any] | None:
         """Shape the attempt that is about to be made."""
@@ -83,8 +87,10 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
             return None
         router_id = _deployment_id(metadata)
         if self._conduct.knocks.unmet(router_id):
-            await self._conduct.knocks.wait(router_id)
+            elsewhere = exchange.left_after(str(metadata.get("model_group"))) > 0
+            await self._conduct.knocks.wait(router_id, elsewhere=elsewhere)
         sent = self._conduct.before(exchange, router_id, kwargs)
+        self.borrows |= exchange.current is not None and not exchange.current.watched
         if exchange.cut is not None:
             await _fall(exchange)
         return sent
@@ -126,6 +132,7 @@ class ChoosingObserver(Observer):
 
         Of a deployment that was chosen LiteLLM says which it is, and not for whom.
         """
+        super().asks(exchange)
         task = asyncio.current_task()
         if exchange is None:
             self._asking.pop(task, None)

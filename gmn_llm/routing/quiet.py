@@ -9,20 +9,26 @@ import warnings
 from importlib import import_module
 from typing import Any
 
-from gmn_llm.config.offline import set_switches
+from gmn_llm.config.offline import LOGGERS, WANTED, loading
 
 __all__ = ["litellm"]
 
-LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
-WANTED = "LITELLM_LOG"
-CALLS = "acompletion|async_completion|async_streaming|acompletion_stream"
+CALLS = "acompletion|async_completion|async_streaming|acompletion_stream|try_connect"
 PREPARED = rf"coroutine '\w+\.([\w.<>]+\.)?({CALLS})\w*' was never awaited"
-"""What Python says of a call that is cancelled while LiteLLM prepares it on a thread; nothing is open then."""
+"""What Python says of a call that is cancelled while LiteLLM prepares it on a thread, or before its HTTP client has
+begun to connect; nothing is open then."""
+
+FIELDS = (
+    "annotations|arguments|choices|content|created|delta|finish_reason|function|function_call|id|index|logprobs|message"
+    r"|model|name|object|reasoning_content|refusal|role|service_tier|system_fingerprint|tool_calls|type|usage"
+    r"|\w+_tokens(_details)?"
+)
+SERIALIZED = rf"Pydantic serializer warnings:[\s\S]*field_name='({FIELDS})'"
+"""What pydantic says where LiteLLM copies an answer that is not the protocol's; what becomes of it is told in words."""
 
 
 def _import_offline() -> Any:
-    set_switches()
-    with warnings.catch_warnings():
+    with loading(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module: Any = import_module("litellm")
         # LiteLLM builds these on first use, and pydantic warns of a detail in them then.
@@ -38,6 +44,7 @@ def _import_offline() -> Any:
     if WANTED not in os.environ:
         _silence()
     warnings.filterwarnings("ignore", PREPARED, RuntimeWarning)
+    warnings.filterwarnings("ignore", SERIALIZED, UserWarning, r"pydantic\.main")
     return module
 
 

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from types import TracebackType
 
 import httpx
 import openai
 
-from gmn_llm.config.masking import mask_text
+from gmn_llm.config.masking import mask_forms
 from gmn_llm.errors import LLMError
+from gmn_llm.routing.bodies import amid_answer, bare, causes, codes_of, error_object, plain, said, status_sent, text_of
 from gmn_llm.routing.quiet import litellm
 
-__all__ = ["CREDIT_WORDS", "causes", "counted_by_litellm", "disconnected", "said", "unreadable", "words"]
+__all__ = [
+    "CREDIT_WORDS",
+    "MISTAKES",
+    "counted_by_litellm",
+    "disconnected",
+    "let_through",
+    "mend_status",
+    "unreadable",
+    "words",
+]
 
 CREDIT_WORDS = "Your credit balance is too low"
 """How Anthropic's ``message`` begins when nothing is left to spend: a 400 of the same type as any faulty request."""
 
-MISTAKES = (TypeError, AttributeError, LookupError, ValueError)
-"""What reading an answer ends in that is not what the protocol says."""
+MISTAKES = (TypeError, AttributeError, LookupError, ValueError, ArithmeticError, RecursionError)
+"""What reading an answer ends in that is not what the protocol says; JSON's and pydantic's are ValueErrors."""
+
+ROUTERS = (litellm.types.router.RouterRateLimitError, litellm.types.router.RouterRateLimitErrorBasic)
+"""ValueErrors that are none of these: the Router's word for nobody being left to ask."""
+
+HOUSE = "gmn_llm"
 
 STUMBLES = (
     *MISTAKES,
@@ -30,10 +45,8 @@ STUMBLES = (
 )
 """What LiteLLM makes of such a mistake."""
 
-HANDLE = ". Handle with `litellm."
-UNEXPECTED = "Got unexpected response from Ollama: "
 TRACEBACK = "Traceback (most recent call last)"
-"""Where LiteLLM's own words begin, which are cut off or left out."""
+"""Where LiteLLM's own words begin, which are left out."""
 
 
 def disconnected(error: BaseException) -> bool:
@@ -50,7 +63,7 @@ def unreadable(error: BaseException) -> bool:
     LiteLLM wraps its own stumbling over such a body like a connection that failed, or like a server's 500.
     """
     below = tuple(causes(error))
-    if isinstance(error, LLMError) or any(isinstance(e, httpx.HTTPError | OSError | LLMError) for e in below):
+    if isinstance(error, ROUTERS) or any(isinstance(e, httpx.HTTPError | OSError | LLMError) for e in below):
         return False
     if isinstance(error, litellm.InternalServerError):
         # The OpenAI library's own errors have httpx's below them; this is LiteLLM's alone.
@@ -71,9 +84,38 @@ def counted_by_litellm(error: BaseException) -> bool:
     return status in {401, 402, 404, 408, 429} or not 400 <= status < 500
 
 
+def mend_status(error: BaseException) -> None:
+    """Give an exception a status that LiteLLM can count with, where it has taken a body's ``code`` for one.
+
+    LiteLLM compares it with numbers next, and would stumble over a text.
+    """
+    status = getattr(error, "status_code", None)
+    if status is not None and not (isinstance(status, int) and 100 <= status < 600):
+        error.status_code = httpx.codes.BAD_GATEWAY.value  # type: ignore[attr-defined]  # it has one, as was seen
+
+
+def let_through(error: BaseException) -> None:
+    """Raise a mistake of this package's again; one that LiteLLM made over an answer is a provider's failure.
+
+    Both may be of the same class. Where the traceback was last in either tells whose it is.
+    """
+    if isinstance(error, MISTAKES) and not isinstance(error, (LLMError, *ROUTERS)) and _whose(error) == HOUSE:
+        raise error
+
+
+def _whose(error: BaseException) -> str:
+    """Return which of the two packages the traceback was last in."""
+    whose, trace = "", error.__traceback__
+    while isinstance(trace, TracebackType):
+        package = str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0]
+        whose = package if package in {HOUSE, litellm.__name__} else whose
+        trace = trace.tb_next
+    return whose
+
+
 def words(error: BaseException, secrets: frozenset[str]) -> str:
-    """Return what went wrong on one line of 200 characters at most, without a key."""
-    text = mask_text(_told(error), secrets)
+    """Return what went wrong on one line of 200 characters at most, without any of the forms in ``secrets``."""
+    text = mask_forms(_told(error), secrets)
     text = " ".join(text[:2000].split())
     return text if len(text) <= 200 else text[:199] + "…"
 
@@ -85,8 +127,10 @@ def _told(error: BaseException) -> str:
         return theirs
     if unreadable(error):
         return f"an answer that could not be read ({_stumbled(error)})"
-    text = _bare(_message(error)).partition(TRACEBACK)[0]
-    return _plain(text).strip() or type(error).__name__
+    if amid_answer(error) and isinstance(error_object(error), Mapping):
+        return f"an error in place of an answer ({', '.join(codes_of(error)) or 'it does not say which'})"
+    text = plain(bare(text_of(error)).partition(TRACEBACK)[0]).strip()
+    return text or ("no words" if status_sent(error) is not None else type(error).__name__)
 
 
 def _stumbled(error: BaseException) -> str:
@@ -96,58 +140,3 @@ def _stumbled(error: BaseException) -> str:
     if isinstance(mistake, KeyError):
         return f"it has no {mistake}"
     return "not of the protocol's shape"
-
-
-def _bare(text: str) -> str:
-    """Leave out what LiteLLM puts before a provider's words (``litellm.X: X: YException - ``); for people alone."""
-    text = text.partition(HANDLE)[0]
-    before, dash, after = text.partition(" - ")
-    return after if dash and after and before.startswith("litellm.") else text
-
-
-def _plain(text: str) -> str:
-    """Return the text of octets that were printed as Python writes them; what is none of these, as it is."""
-    if not text.startswith(("b'", 'b"')):
-        return text
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text[2:]
-    return value.decode(errors="replace") if isinstance(value, bytes) else text
-
-
-def _message(error: BaseException) -> str:
-    text = getattr(error, "message", None)
-    return text if isinstance(text, str) and text else str(error)
-
-
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the exception and what led to it, the outermost first."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__ or current.__context__
-
-
-def said(error: BaseException) -> str:
-    """Return the error's words in a body that is a JSON object of Ollama's, Anthropic's or OpenAI's; else nothing."""
-    text = _plain(_bare(_message(error)))
-    _, printed, after = text.partition(UNEXPECTED)
-    try:
-        value = ast.literal_eval(after) if printed else _object(text)
-    except (ValueError, SyntaxError):
-        value = None
-    theirs = value.get("error") if isinstance(value, Mapping) else None
-    theirs = theirs.get("message") if isinstance(theirs, Mapping) else theirs
-    if isinstance(theirs, str):
-        return theirs
-    # OpenAI's client has taken the words out of the body already.
-    return text if text.startswith(CREDIT_WORDS) else ""
-
-
-def _object(text: str) -> object:
-    """Return the JSON object that a text ends in, or None."""
-    _, brace, rest = text.partition("{")
-    return json.loads(brace + rest) if brace else None

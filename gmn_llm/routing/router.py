@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
-from gmn_llm.config.environment import environment_of
-from gmn_llm.config.references import resolved
+from gmn_llm.config.document import dotted
+from gmn_llm.config.masking import mask_forms
+from gmn_llm.config.refusal import RefusedError
+from gmn_llm.config.typed import plain_router_settings
+from gmn_llm.errors import ConfigError
+from gmn_llm.findings import quote
+from gmn_llm.routing.background import Background
+from gmn_llm.routing.fences import fence_in, take_down
+from gmn_llm.routing.model_map import PRICES, map_kept, withdraw
+from gmn_llm.routing.options import ALLOWED_FAILS, COOLDOWN_SECONDS, retry_count, router_options
 from gmn_llm.routing.quiet import litellm
-from gmn_llm.routing.windows import longer
+from gmn_llm.routing.replies import own_prices
+from gmn_llm.routing.scrubbing import known_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gmn_llm.config.chain import Deployment, Group
+    from gmn_llm.config.document import KeyPath
     from gmn_llm.config.settings import Settings
 
-__all__ = ["ALLOWED_FAILS", "COOLDOWN_SECONDS", "RETRIES", "build_router", "entries", "retry_count"]
-
-ALLOWED_FAILS = 1
-COOLDOWN_SECONDS = 30.0
-RETRIES = 2
-"""Retries of the last group where the configuration says nothing; the OpenAI library's own default."""
-
-TAKEN_IN = frozenset({"fallbacks", "default_fallbacks"})
+__all__ = ["ALLOWED_FAILS", "COOLDOWN_SECONDS", "build_router", "discard", "entries", "retry_count"]
 
 POLICY_FIELDS = (
     "AuthenticationErrorAllowedFails", "TimeoutErrorAllowedFails", "RateLimitErrorAllowedFails",
     "InternalServerErrorAllowedFails", "ServiceUnavailableErrorAllowedFails", "BadGatewayErrorAllowedFails",
     "NotFoundErrorAllowedFails",
 )  # fmt: skip
+REFUSALS: Final = (
+    ValueError, TypeError, AttributeError, LookupError, ImportError, RuntimeError, litellm.exceptions.OpenAIError,
+    litellm.BadRequestError,
+)  # fmt: skip
+"""What the Router raises for a setting it can't work with; it has no error of its own for that."""
+BUDGETS: Final = ("max_budget", "budget_duration")
+SHOWN: Final = 300
+"""Characters that are shown of what the Router said."""
+
+Entry = dict[str, Any]
 
 
 def build_router(
@@ -41,11 +56,8 @@ def build_router(
 ) -> Any:
     """Return a Router for ``groups``, in which those of ``chain`` fall over to the ones after them.
 
-    Retries happen in the chain's last group only, because before it a fallback is nearer than a pause. A prompt
-    that is too long goes on to groups with a longer window, and to no others. One failure a minute is allowed to a
-    deployment, the second cools it down for 30 s; a deployment that is retried is allowed as many failures as it has
-    retries, or cooling would end them. What ``router_settings`` says wins over all of this but the fallbacks, which
-    the chain has taken in already.
+    What it is told beside its deployments says ``router_options``. It keeps to itself: what it says of a model, and
+    whatever it hangs into LiteLLM, is about its own deployments alone. ``discard`` takes all of it back.
 
     Args:
         groups: All groups that may be asked.
@@ -53,32 +65,37 @@ def build_router(
         settings: The configuration, for ``router_settings``.
         router_id: The id a deployment has inside this Router.
         model_name: LiteLLM's model name for a deployment.
+
+    Raises:
+        ConfigError: The Router refuses a setting or a deployment; the message names it.
     """
-    last = chain[-1]
-    members = [group for name in chain for group in groups if group.name == name]
-    plain = resolved(settings.router_settings, environment_of(settings))
-    given = {key: value for key, value in plain.items() if key not in TAKEN_IN} if isinstance(plain, dict) else {}
-    options: dict[str, object] = {
-        "num_retries": 0,
-        "allowed_fails": ALLOWED_FAILS,
-        "cooldown_time": COOLDOWN_SECONDS,
-        "routing_strategy": "simple-shuffle",
-        "enable_pre_call_checks": True,
-        "optional_pre_call_checks": ["enforce_model_rate_limits"],
-        "max_fallbacks": max(len(chain), 5),
-        "fallbacks": [{name: list(chain[place + 1 :])} for place, name in enumerate(chain[:-1])],
-        "context_window_fallbacks": [
-            {group.name: longer(group, members[place + 1 :])} for place, group in enumerate(members)
-        ],
-        **_retries(next(group for group in groups if group.name == last)),
-        **given,
-    }
+    said = plain_router_settings(settings)
     models = [
         entry
         for group in groups
-        for entry in entries(group, router_id=router_id, model_name=model_name, last=group.name not in chain[:-1])
+        for entry in entries(
+            group, router_id=router_id, model_name=model_name, last=group.name not in chain[:-1], said=said
+        )
     ]
-    return litellm.Router(model_list=models, **options)
+    try:
+        return _made(models, router_options(groups, chain=chain, settings=settings))
+    except REFUSALS as error:
+        options = partial(router_options, groups, chain=chain)
+        path, what = next(_refused(models, options, settings), ((), "the configuration"))
+        secrets = known_secrets(settings, (deployment.params for group in groups for deployment in group.deployments))
+        words = mask_forms(" ".join(str(error).split()), secrets)[:SHOWN]
+        message = f"{what}: LiteLLM's Router refuses it: {type(error).__name__}: {words}"
+        raise RefusedError(path, message) from error
+
+
+def discard(router: Any) -> None:
+    """Let go of what a Router has left in LiteLLM for the whole process: callbacks, and its deployments' entries."""
+    background = getattr(router, "gmn_background", None)
+    if background is not None:
+        background.end()
+    take_down(router)
+    router.discard()
+    withdraw(router.model_list)
 
 
 def entries(
@@ -87,35 +104,97 @@ def entries(
     router_id: Callable[[Deployment], str],
     model_name: Callable[[Deployment], str],
     last: bool,
-) -> Iterable[dict[str, object]]:
-    """Yield the ``model_list`` entries of one group."""
+    said: Mapping[str, object],
+) -> Iterable[Entry]:
+    """Yield the ``model_list`` entries of one group.
+
+    Args:
+        group: The group.
+        router_id: The id a deployment has inside the Router.
+        model_name: LiteLLM's model name for a deployment.
+        last: Whether it is retried.
+        said: What the configuration says to the Router.
+    """
     for deployment in group.deployments:
-        info: dict[str, object] = {**deployment.info, "id": router_id(deployment)}
+        # Prices among the parameters of a call are entered under the model's name with each call.
+        prices = {name: value for name, value in deployment.params.items() if name in PRICES}
+        params = {name: value for name, value in deployment.params.items() if name not in PRICES}
+        info: dict[str, object] = {**deployment.info, **prices, **own_prices(deployment), "id": router_id(deployment)}
         if deployment.context_window is not None:
             info.setdefault("max_input_tokens", deployment.context_window)
-        if last and "allowed_fails" not in info:
-            fails = max(ALLOWED_FAILS, retry_count(group))
-            info.setdefault("allowed_fails_policy", dict.fromkeys(POLICY_FIELDS, fails))
+        allowed = _allowed_fails(info, said, retry_count(group) if last else 0)
+        if allowed:
+            info["allowed_fails_policy"] = allowed
         yield {
             "model_name": group.name,
-            "litellm_params": {"drop_params": True, **deployment.params, "model": model_name(deployment)},
+            "litellm_params": {"drop_params": True, **params, "model": model_name(deployment)},
             "model_info": info,
         }
 
 
-def retry_count(group: Group) -> int:
-    """Return how often a failed request at ``group`` is asked again where no fallback is left."""
-    return RETRIES if group.max_retries is None else group.max_retries
+def _allowed_fails(info: Mapping[str, object], said: Mapping[str, object], retries: int) -> dict[str, object]:
+    """Return how many failures of each kind are allowed to a deployment; empty where that is left to the Router.
+
+    What is said of the deployment counts before what is said of all. Where nobody says anything, one that is retried
+    may fail as often as it has retries, or cooling would end them. The Router is told for each deployment and each
+    kind: it has other rules for the only deployment of a group, and takes ``allowed_fails: 3`` for nothing said.
+    """
+    own, general = info.get("allowed_fails_policy"), said.get("allowed_fails_policy")
+    count = info.get("allowed_fails", said.get("allowed_fails", max(ALLOWED_FAILS, retries) if retries else None))
+    layers = [own] if "allowed_fails" in info else [general, own]
+    kinds = {kind: fails for layer in layers if isinstance(layer, Mapping) for kind, fails in layer.items()}
+    if count is None:
+        count = ALLOWED_FAILS if kinds else None
+    return kinds if count is None else {**dict.fromkeys(POLICY_FIELDS, count), **kinds}
 
 
-def _retries(last: Group) -> Mapping[str, object]:
-    count = retry_count(last)
-    if not count:
-        return {}
-    policy = litellm.RetryPolicy(
-        RateLimitErrorRetries=count,
-        TimeoutErrorRetries=count,
-        InternalServerErrorRetries=count,
-        ServiceUnavailableErrorRetries=count,
+def _made(models: Sequence[Entry], options: Mapping[str, object]) -> Any:
+    """Return a Router, with what it needs beside it; where it is refused, nothing of it is left."""
+    ids = [str(entry["model_info"]["id"]) for entry in models]
+    budgets = bool(options.get("provider_budget_config")) or any(
+        entry["litellm_params"].get(name) for entry in models for name in BUDGETS
     )
-    return {"model_group_retry_policy": {last.name: policy}}
+    background = Background() if budgets else None
+    make = partial(litellm.Router, model_list=list(models), **options)
+    try:
+        with map_kept(models), fence_in(ids) as fence:
+            router = fence(make() if background is None else background.make(make))
+    except REFUSALS:
+        if background is not None:
+            background.end()
+        raise
+    router.gmn_background = background
+    return router
+
+
+def _refused(
+    models: Sequence[Entry], options: Callable[..., Mapping[str, object]], settings: Settings
+) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the settings and the deployments without which the Router is content: their place in the file, in words."""
+    for key in settings.router_settings:
+        without = {name: value for name, value in settings.router_settings.items() if name != key}
+        if _is_content(models, options, settings.model_copy(update={"router_settings": without})):
+            path = ("router_settings", key)
+            yield path, dotted(path)
+    for entry in models:
+        others = [other for other in models if other is not entry]
+        if _is_content(others, options, settings):
+            group, model = str(entry["model_name"]), str(entry["litellm_params"]["model"])
+            yield _place(entry, settings), f"the deployment {quote(model)} of {group}"
+
+
+def _place(entry: Entry, settings: Settings) -> KeyPath:
+    """Return where a deployment stands in the file; the group's first place where two are alike."""
+    group = str(entry["model_name"])
+    bare = str(entry["litellm_params"]["model"]).split("/", 1)[-1]
+    places = [at for at, each in enumerate(settings.model_list) if each.model_name == group]
+    alike = (at for at in places if str(settings.model_list[at].litellm_params["model"]).endswith(bare))
+    return ("model_list", next(alike, places[0])) if places else (group,)
+
+
+def _is_content(models: Sequence[Entry], options: Callable[..., Mapping[str, object]], settings: Settings) -> bool:
+    try:
+        discard(_made(models, options(settings=settings)))
+    except (*REFUSALS, ConfigError):
+        return False
+    return True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gmn_llm.messages import Usage
 from gmn_llm.routing.quiet import litellm
+from gmn_llm.routing.reading import let_through
 from gmn_llm.routing.replies import Said, stream_usage
 from gmn_llm.routing.translate import CAUGHT
 
@@ -21,6 +22,9 @@ __all__ = ["Pieces"]
 
 STAY = litellm.router_utils.fallback_event_handlers.DISABLE_FALLBACKS_METADATA_KEY
 """The mark in a call's metadata by which the Router lets a failure pass."""
+
+PATIENCE = 0.05
+"""Seconds by which a timer may be off."""
 
 
 class Pieces:
@@ -41,6 +45,7 @@ class Pieces:
         self._conduct = conduct
         self._usage: Any = None
         self._texts: list[str] = []
+        self._paused = 0.0
         self.failed = False
         self.reason = ""
         self.router_id = ""
@@ -49,6 +54,7 @@ class Pieces:
             self.router_id = exchange.current.router_id
             # Were the Router to go on by itself from here, nobody could tell which deployment's pieces these are.
             exchange.current.metadata[STAY] = True
+            exchange.current.stream = stream
 
     @property
     def content(self) -> str:
@@ -71,12 +77,16 @@ class Pieces:
                         self._texts.append(text)
                         yield text
         except CAUGHT as error:
+            let_through(error)
             self.failed = True
             if self._exchange.current is not None:
-                self._conduct.broken(self._exchange, self.router_id, _inner(error))
+                if isinstance(error, TimeoutError) and self._is_readers_fault():
+                    self._conduct.kept_waiting(self._exchange, self.router_id, error)
+                else:
+                    self._conduct.broken(self._exchange, self.router_id, _inner(error))
             return
-        self.usage = stream_usage(self._usage, self._conduct.deployment(self.router_id))
-        said = Said(usage=self.usage, source=self._stream)
+        self.usage = stream_usage(self._stream, self._usage, self._conduct.deployment(self.router_id))
+        said = Said(usage=self.usage, source=self._stream, reason=self.reason or "stop")
         if not self.content.strip() or self.reason == "content_filter":
             self.failed = True
             self._conduct.unusable(self._exchange, self.router_id, self.reason or "stop", said)
@@ -84,21 +94,32 @@ class Pieces:
         self._conduct.answered(self._exchange, self.router_id, said)
 
     async def _chunks(self) -> AsyncGenerator[Any, None]:
-        """Yield chunks, until the attempt's time is over: it is the same for an answer in pieces."""
+        """Yield chunks, until the attempt's time is over: the same as for a whole answer, the reader's pauses aside."""
         under_way, deadline = self._exchange.current, self._exchange.deadline
-        end = deadline if under_way is None else min(under_way.started + under_way.allowance, deadline)
+        clock = asyncio.get_running_loop().time
+        end = deadline if under_way is None else under_way.started + under_way.allowance
         iterator = aiter(self._stream)
         try:
             while True:
-                async with asyncio.timeout_at(end):
+                async with asyncio.timeout_at(min(end + self._paused, deadline)):
                     try:
                         chunk = await anext(iterator)
                     except StopAsyncIteration:
                         break
+                read = clock()
                 yield chunk
+                self._paused += clock() - read
             self._require_an_end()
         finally:
             await self._stream.aclose()
+
+    def _is_readers_fault(self) -> bool:
+        """Return whether the deployment would have had more time, had the reader not paused."""
+        under_way = self._exchange.current
+        if under_way is None:
+            return False
+        taken = asyncio.get_running_loop().time() - under_way.started - self._paused
+        return taken < under_way.allowance - PATIENCE
 
     def _require_an_end(self) -> None:
         """Refuse a stream that ended without a reason: LiteLLM says ``stop`` then, and keeps that to the caller.

@@ -26,8 +26,10 @@ from gmn_llm.errors import (
     RateLimitError,
 )
 from gmn_llm.findings import quote
+from gmn_llm.routing.bodies import amid_answer, causes, codes_of, said, status_sent
+from gmn_llm.routing.codes import OVERFLOW_WORDS, TOO_LARGE, UNSUPPORTED_CODES, class_by_code, class_by_status
 from gmn_llm.routing.quiet import litellm
-from gmn_llm.routing.reading import CREDIT_WORDS, causes, said, unreadable
+from gmn_llm.routing.reading import CREDIT_WORDS, MISTAKES, unreadable
 
 if TYPE_CHECKING:
     from gmn_llm.messages import Attempt
@@ -91,26 +93,12 @@ TABLE: Mapping[type[BaseException], type[LLMError]] = {
     TimeoutError: ProviderTimeoutError,
     OSError: ProviderUnavailableError,
 }
-CAUGHT: tuple[type[Exception], ...] = (*(kind for kind in TABLE if issubclass(kind, Exception)), ValueError)
-"""What LiteLLM's Router raises: the classes of the table, and ValueError where a group has nobody left."""
+CAUGHT: tuple[type[Exception], ...] = (*(kind for kind in TABLE if issubclass(kind, Exception)), *MISTAKES)
+"""What LiteLLM's Router raises: the classes of the table, ValueError where a group has nobody left, and what it ends in
+when it stumbles over an answer. A mistake of this package's is of such a class as well; ``let_through`` tells."""
 
-GENERIC = (_x.APIError, openai.APIStatusError)
-"""Classes that say nothing by themselves; their status does."""
-
-BY_STATUS: Mapping[int, type[LLMError]] = {
-    400: InputError, 401: AuthenticationError, 402: AuthenticationError, 403: AuthenticationError,
-    408: ProviderTimeoutError, 413: ContextLengthError, 422: InputError, 429: RateLimitError,
-    504: ProviderTimeoutError,
-}  # fmt: skip
-
-OVERFLOW_CODES = frozenset({"context_length_exceeded", "exceed_context_size_error"})
-"""OpenAI's and llama.cpp's machine-readable names for a prompt that is too long."""
-
-OVERFLOW_WORDS = frozenset({"the input length exceeds the context length"})
-"""Ollama's whole ``error`` for the same; it has no code for it (its runners' ``errorInputTooLong``)."""
-
-UNSUPPORTED_CODES = frozenset({"unsupported_parameter", "unsupported_value"})
-"""OpenAI's names for a parameter, or a value of it, that a model does not take."""
+TOLD = (ContextLengthError, ContentFilterError)
+"""What LiteLLM knows by the words of many providers, and says by no other class."""
 
 LONGEST_WAIT = 3600.0
 """Seconds beyond which a ``Retry-After`` is taken for a mistake: a date in the wrong century is one digit away."""
@@ -127,33 +115,40 @@ HINTS: Mapping[type[LLMError], str] = {
 
 
 def error_class(error: BaseException) -> type[LLMError]:
-    """Return our class for an exception from below; LiteLLM's own mistakes count as unavailable."""
+    """Return our class for an exception from below; LiteLLM's own mistakes count as unavailable.
+
+    What the provider's own code says goes first, then the status it sent, and LiteLLM's class last: that is often made
+    up, or goes by the words of a message.
+    """
     if isinstance(error, LLMError):
         return type(error)
-    if isinstance(error, litellm.BadRequestError) and _overflows(error):
+    known = next((TABLE[kind] for kind in type(error).__mro__ if kind in TABLE), ProviderUnavailableError)
+    if known in TOLD:
+        return known
+    amid = amid_answer(error)
+    by_code = class_by_code(codes_of(error), alone=amid)
+    if by_code is not None:
+        return by_code
+    return ProviderUnavailableError if amid or unreadable(error) else _by_status(error, known)
+
+
+def _by_status(error: BaseException, known: type[LLMError]) -> type[LLMError]:
+    status = status_sent(error)
+    if status == httpx.codes.BAD_REQUEST and said(error) in OVERFLOW_WORDS:
         return ContextLengthError
-    if isinstance(error, litellm.BadRequestError) and said(error).startswith(CREDIT_WORDS):
+    if status == httpx.codes.BAD_REQUEST and said(error).startswith(CREDIT_WORDS):
         return AuthenticationError
-    if type(error) in GENERIC:
-        return BY_STATUS.get(http_status(error) or 0, ProviderUnavailableError)
-    for kind in type(error).__mro__:
-        if kind in TABLE:
-            return TABLE[kind]
-    return ProviderUnavailableError
+    return class_by_status(status) if status is not None else known
 
 
 def http_status(error: BaseException) -> int | None:
     """Return the status the server sent, or None where there was no answer (LiteLLM makes one up then)."""
-    if unreadable(error):
+    if isinstance(error, LLMError):
+        return None
+    status = status_sent(error)
+    if status is None and (unreadable(error) or amid_answer(error)):
         return 200
-    below = set(causes(error))
-    made_up = (litellm.APIConnectionError, litellm.Timeout, TimeoutError)
-    if isinstance(error, made_up) or any(isinstance(e, httpx.TransportError | OSError) for e in below):
-        return None
-    if any(type(e) is openai.APIConnectionError for e in below):
-        return None
-    status = getattr(error, "status_code", None)
-    return status if isinstance(status, int) else None
+    return status
 
 
 def retry_after(error: BaseException) -> float | None:
@@ -209,7 +204,12 @@ def failure(
     hint = HINTS.get(kind, "")
     if last is not None and last.status == 404:
         hint = _missing_model_hint(last)
+    elif last is not None and last.status == TOO_LARGE:
+        hint = "send fewer or smaller pictures, shorten the prompt, or raise the limit of the proxy before the server"
     text = _short(last) if last is not None else f"no deployment of {', '.join(map(quote, route))} can be asked now"
+    left = [name for name in route if name not in tried]
+    if kind is ContextLengthError and tried and left:
+        text += f"; none of {', '.join(left)} is known to hold more"
     return kind(text, hint=hint, attempts=attempts, retry_after=wait)
 
 
@@ -232,20 +232,3 @@ def _missing_model_hint(attempt: Attempt) -> str:
     if attempt.deployment.startswith("ollama/") or attempt.provider == "ollama":
         return f"run `ollama pull {attempt.model}`, or choose a model that `ollama list` shows"
     return f"check that {attempt.provider} has the model {attempt.model!r} and that your key may use it"
-
-
-def _overflows(error: BaseException) -> bool:
-    """Return whether a refusal means a prompt that is too long, which LiteLLM did not see."""
-    return bool(_codes(error) & OVERFLOW_CODES) or said(error) in OVERFLOW_WORDS
-
-
-def _codes(error: BaseException) -> frozenset[str]:
-    """Return the machine-readable codes in the body of an OpenAI-style error."""
-    found: set[str] = set()
-    for below in causes(error):
-        found.update(str(getattr(below, name, "")) for name in ("code", "type"))
-        body = getattr(below, "body", None)
-        inner = body.get("error", body) if isinstance(body, Mapping) else None
-        if isinstance(inner, Mapping):
-            found.update(str(inner.get(name)) for name in ("code", "type"))
-    return frozenset(found)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import pytest
 
@@ -387,3 +388,74 @@ async def test_a_burst_at_a_slow_ollama_is_answered_by_it(wire: WireServer, buil
     times = [seen.time for seen in wire.requests()]
     assert len(times) == 4
     assert max(times) - min(times) < 2.0
+
+
+async def test_bursts_at_a_hanging_ollama_do_not_hang_again_and_again(wire: WireServer, build: Build) -> None:
+    """Once calls have hung, one goes first when the cooldown is over, and the others are answered elsewhere at once."""
+    gateway = build(
+        {
+            "provider": "ollama",
+            "ollama": section(wire, "ollama", timeout=1.5),
+            "openai": section(wire, "openai"),
+            "fallbacks": ["openai"],
+            "router_settings": {"cooldown_time": 1},
+        }
+    )
+    wire.script([Step(fault=Fault.HANG, times=0)], deployment="ollama")
+    ask = partial(gateway.complete, request(timeout=60), group="ollama", fall_over=True)
+    first = await asyncio.gather(*(ask() for _ in range(10)))
+    asked = [len(wire.requests(deployment="ollama"))]
+    for _ in range(2):
+        await asyncio.sleep(1.2)
+        first += await asyncio.gather(*(ask() for _ in range(10)))
+        asked.append(len(wire.requests(deployment="ollama")))
+
+    assert {response.provider for response in first} == {"openai"}
+    assert asked[0] <= 10
+    assert [later - before for before, later in pairwise(asked)] == [1, 1]
+
+
+async def test_a_server_that_hung_is_itself_again(wire: WireServer, build: Build) -> None:
+    """When the one that goes first is answered, the others go there as before, at once."""
+    gateway = build(
+        {
+            "provider": "ollama",
+            "ollama": section(wire, "ollama", timeout=1.5),
+            "openai": section(wire, "openai"),
+            "fallbacks": ["openai"],
+            "router_settings": {"cooldown_time": 1},
+        }
+    )
+    wire.script([Step(fault=Fault.HANG)], deployment="ollama")
+    ask = partial(gateway.complete, request(timeout=60), group="ollama", fall_over=True)
+    hung = await ask()
+    await asyncio.sleep(1.2)
+    await asyncio.gather(*(ask() for _ in range(5)))
+    after = await asyncio.gather(*(ask() for _ in range(5)))
+
+    assert hung.provider == "openai"
+    assert {response.provider for response in after} == {"ollama"}
+
+
+async def test_the_wait_for_one_that_was_passed_over_is_told(wire: WireServer, build: Build) -> None:
+    """Where the first fails and the second is left alone, the error says when the second can be asked again."""
+    gateway = build(
+        {
+            "provider": "openai",
+            "openai": section(wire, "openai", max_retries=0),
+            "anthropic": section(wire, "anthropic", max_retries=0),
+            "fallbacks": ["anthropic"],
+            "router_settings": {"allowed_fails": 0},
+        }
+    )
+    wire.script([Step(fault=Fault.SERVER_ERROR, times=0)], deployment="anthropic")
+    with pytest.raises(ProviderUnavailableError):
+        await gateway.complete(request(), group="anthropic", fall_over=False)
+    wire.script([Step(fault=Fault.SERVER_ERROR, times=0)], deployment="openai")
+
+    with pytest.raises(ProviderUnavailableError) as caught:
+        await gateway.complete(request(), group="openai", fall_over=True)
+
+    assert [attempt.provider for attempt in caught.value.attempts] == ["openai"]
+    assert caught.value.retry_after is not None
+    assert 10 < caught.value.retry_after <= 30

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import pytest
 
 from gmn_llm.errors import InputError
-from gmn_llm.routing.reserved import CONFIGURED, OURS
+from gmn_llm.routing.reserved import INSTEAD, OURS
 from tests.routing.conftest import Build, request, section
 from tests.wire.client import WireServer
 
@@ -89,7 +89,7 @@ async def test_the_sections_parameters_travel_and_the_calls_win(wire: WireServer
     assert (second["temperature"], second["seed"], second["max_tokens"]) == (0.9, 7, 5)
 
 
-@pytest.mark.parametrize("name", sorted({*OURS, *CONFIGURED, "mock_response", "litellm_call_id"}))
+@pytest.mark.parametrize("name", sorted({*OURS, *INSTEAD, "mock_response", "litellm_call_id"}))
 async def test_what_belongs_to_the_configuration_is_no_parameter_of_a_call(
     wire: WireServer, build: Build, name: str
 ) -> None:

@@ -235,3 +235,41 @@ async def test_the_cache_is_the_same_unless_its_settings_change(tmp_path: Path) 
 
     cached = [spec.provenance is not None and spec.provenance.cached for spec in (made, kept, anew)]
     assert cached == [False, True, False]
+
+
+REFUSED = {"background_health_check_model_groups": 3}
+
+
+async def test_a_file_that_the_router_refuses_leaves_the_running_configuration(
+    wire: WireServer, tmp_path: Path
+) -> None:
+    """What only LiteLLM's Router can tell is a ConfigError with its line too, and the old configuration goes on."""
+    path = written(tmp_path / "c.json", model(wire, "gpt-4o"))
+    before = hooks()
+    async with create_llm_factory(path) as factory:
+        settings = factory.settings
+        written(path, json.dumps({**model(wire, "gpt-4.1"), "router_settings": REFUSED}, indent=1))
+        with pytest.raises(ConfigError, match=r"c\.json, line \d+: router_settings\.background_health"):
+            factory.reload()
+
+        assert factory.settings is settings
+        assert await asked(factory) == "gpt-4o"
+    assert hooks() == before
+
+
+async def test_a_watched_file_that_the_router_refuses_is_told_once(
+    wire: WireServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Calls go on under the configuration before, with one warning until the file is mended."""
+    path = written(tmp_path / "c.json", model(wire, "gpt-4o"))
+    async with create_llm_factory(path, watch=True) as factory:
+        first = await asked(factory)
+        written(path, {**model(wire, "gpt-4.1"), "router_settings": REFUSED})
+        with caplog.at_level(logging.WARNING, "gmn_llm"):
+            refused = [await asked(factory) for _ in range(3)]
+        written(path, model(wire, "gpt-4.1"))
+        mended = await asked(factory)
+
+    assert [first, *refused, mended] == ["gpt-4o"] * 4 + ["gpt-4.1"]
+    assert [record.message for record in caplog.records if "can't be used" in record.message] != []
+    assert sum("can't be used" in record.message for record in caplog.records) == 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from gmn_llm.errors import LLMError, ProviderUnavailableError
+from gmn_llm.errors import LLMError, ProviderTimeoutError, ProviderUnavailableError
 from gmn_llm.messages import Delta
 from gmn_llm.routing import RouterGateway
 from tests.routing.conftest import SCHEMA, WIRES, Build, request, section
@@ -98,3 +100,37 @@ async def test_a_reader_may_leave(wire: WireServer, build: Build) -> None:
     await stream.aclose()  # type: ignore[attr-defined]  # a generator
 
     assert (await gateway.complete(request(), group="openai", fall_over=True)).content == wire.default_text
+
+
+@pytest.mark.parametrize("name", WIRES)
+async def test_a_slow_reader_is_not_the_providers_fault(wire: WireServer, build: Build, name: str) -> None:
+    """The reader's pauses are not taken from what an attempt gets, so the answer comes whole and nobody cools down."""
+    wire.script([Step(pace=0.01)], deployment=name)
+    gateway = build({"provider": name, name: section(wire, name, timeout=1)})
+    texts: list[str] = []
+
+    async for delta in gateway.stream(request(timeout=60), group=name, fall_over=True):
+        texts.append(delta.text)
+        assert not delta.reset
+        if len(texts) <= 3:
+            await asyncio.sleep(0.5)
+
+    assert "".join(texts) == wire.default_text
+    assert await gateway.cooling() == {}
+
+
+async def test_a_reader_that_pauses_beyond_the_deadline_cools_nobody_down(wire: WireServer, build: Build) -> None:
+    """The deadline holds for such a reader too, but the provider did not fail and is asked again."""
+    wire.script([Step(pace=0.05)], deployment="openai")
+    gateway = build({"provider": "openai", "openai": section(wire, "openai")})
+
+    async def read_slowly() -> None:
+        async for _ in gateway.stream(request(timeout=1), group="openai", fall_over=True):
+            await asyncio.sleep(1.5)
+
+    with pytest.raises(ProviderTimeoutError) as caught:
+        await read_slowly()
+
+    assert caught.value.delivered
+    assert await gateway.cooling() == {}
+    assert (await collected(gateway, "openai"))[-1].response is not None

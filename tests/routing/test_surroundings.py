@@ -33,12 +33,12 @@ async def main():
         for ask in (factory.generate, factory.stream, factory.generate_gmn):
             try:
                 if ask == factory.stream:
-                    async for chunk in ask(talk, timeout=2):
+                    async for chunk in ask(talk, timeout=20):
                         pass
                 elif ask == factory.generate:
-                    await ask(talk, timeout=2)
+                    await ask(talk, timeout=20)
                 else:
-                    await ask("a 2x2 grid", timeout=2, use_cache=False)
+                    await ask("a 2x2 grid", timeout=20, use_cache=False)
                 raise SystemExit("it answered")
             except LLMError as error:
                 print(type(error).__name__)

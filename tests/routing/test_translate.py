@@ -128,6 +128,7 @@ BODIES = [
     pytest.param("anthropic", without(CLAUDE, "usage"), id="anthropic-no-usage"),
     pytest.param("anthropic", without(CLAUDE, "content"), id="anthropic-no-content"),
     pytest.param("ollama", json.dumps(LLAMA), id="ollama-no-message"),
+    pytest.param("openai", '{"choices": [{"message": {"content": "cut', id="openai-cut"),
 ]
 
 

@@ -95,6 +95,8 @@ class Step:
             stream.
         chunk: Characters to one event of a stream.
         times: How many requests it answers; 0 for all that come.
+        body: What is sent in place of the protocol's body, for a stream too; ``status`` and ``headers`` go
+            with it.
     """
 
     text: str | None = None
@@ -107,6 +109,7 @@ class Step:
     share: float = 0.5
     chunk: int = 12
     times: int = 1
+    body: str | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> Step:

@@ -150,6 +150,9 @@ class WireApp:
         if step.fault is Fault.HANG:
             await asyncio.sleep(FOREVER)
         whole = ask.path != wire.chat or not wire.streams(ask)
+        if step.body is not None:
+            kind = "application/json" if whole else wire.stream_type
+            return _reply(record, step.status or 200, step.body.encode(), {"content-type": kind, **step.headers})
         if step.refuses() or (whole and step.fault is Fault.STREAM_ERROR):
             return self._refuse(wire, ask, record, step)
         record.status = 200
