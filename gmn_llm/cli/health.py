@@ -78,12 +78,15 @@ async def _watched(factory: LLMProviderFactory, *, probe: bool, scope: str, form
                 report = await factory.health_check(probe=probe, scope=scope)
                 live.update(pictured(report, width=console.width), refresh=True)
                 await asyncio.sleep(PACE)
+    remarked: frozenset[str] = frozenset()
     while True:
-        _show(await factory.health_check(probe=probe, scope=scope), form)
+        remarked = _show(await factory.health_check(probe=probe, scope=scope), form, remarked)
         await asyncio.sleep(PACE)
 
 
-def _show(report: dict[str, Any], form: str) -> None:
+def _show(report: dict[str, Any], form: str, remarked: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Print a report, and return what there was to remark; what was remarked before is not repeated."""
+    now: list[str] = []
     if form == "json":
         write(json.dumps(report, ensure_ascii=False), None)
     elif form == "prometheus":
@@ -103,5 +106,8 @@ def _show(report: dict[str, Any], form: str) -> None:
         from gmn_llm.cli.health_table import plain, remarks
 
         write(plain(report), None)
-        for words in remarks(report):
-            log.warning("%s", words)
+        now = list(remarks(report))
+        for words in now:
+            if words not in remarked:
+                log.warning("%s", words)
+    return frozenset(now)

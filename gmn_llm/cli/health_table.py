@@ -18,7 +18,7 @@ NONE: Final = "-"
 STYLES: Final = {"ready": "green", "failing": "yellow", "cooling": "yellow", "unusable": "red"}
 FIELDS: Final = (
     "provider", "deployment", "model", "state", "requests", "success_rate", "average_latency", "p95", "tokens",
-    "cost", "last_success", "last_failure", "last_error", "reason", "probe", "probe_seconds",
+    "cost", "cost_at_least", "last_success", "last_failure", "last_error", "reason", "probe", "probe_seconds",
 )  # fmt: skip
 WIDE: Final = (
     "provider", "model", "state", "requests", "success_rate", "average_latency", "p95", "tokens", "cost",
@@ -61,6 +61,8 @@ def pictured(report: Mapping[str, Any], *, width: int) -> RenderableType:
     now = datetime.now(UTC)
     for row in _shown_rows(report):
         cells = {name: _cell(name, row[name], now) for name in columns}
+        if row["cost"] is None and row["cost_at_least"]:
+            cells["cost"] = f">= ${row['cost_at_least']:.4f}"
         cells["provider"] = visible(f"  {row['deployment']}" if row["deployment"] else row["provider"])
         style = STYLES.get(row["state"].partition(" ")[0], "")
         table.add_row(*(Text(cells[name], style=style if name == "state" else "") for name in columns))
@@ -106,6 +108,7 @@ def _row(provider: str, deployment: str, model: str, figures: Mapping[str, Any])
         "p95": figures["latency"]["p95"],
         "tokens": figures["prompt_tokens"] + figures["completion_tokens"],
         "cost": figures["cost"],
+        "cost_at_least": figures["cost_at_least"],
         **{name: figures[name] for name in ("last_success", "last_failure", "last_error", "reason")},
         "probe": probe["message"],
         "probe_seconds": probe["seconds"],

@@ -2,17 +2,19 @@
 
 Each process writes its own sums under an id of its own, made by chance: only names of providers and deployments,
 numbers and times. Nobody else writes there, so nothing is lost however many write at once. A process that closes adds
-its sums to those of the day, in one step; one that is killed leaves its last ones where they are. Either stays in the
-sum for ``RETENTION`` after it was last written.
+its sums to those of the day, in one step; one that ends without that writes them once more as it ends, and one that is
+killed leaves its last ones where they are. Either stays in the sum for ``RETENTION`` after it was last written.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import os
 import threading
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 from weakref import ref
 
@@ -68,6 +70,7 @@ class Shared:
 
     def _begin(self) -> None:
         self._pid = os.getpid()
+        self._ends = False
         self._id = new_id()
         self._new = True
         self._thread: threading.Thread | None = None
@@ -84,9 +87,25 @@ class Shared:
         if self._thread is None:
             with self._state:
                 if self._thread is None:
-                    arguments = (ref(self), self._wake, self._pace)
+                    leave = partial(_leave, ref(self))
+                    atexit.register(leave)
+                    arguments = (ref(self), self._wake, self._pace, leave)
                     self._thread = threading.Thread(target=_keep, args=arguments, name="gmn-llm-health", daemon=True)
                     self._thread.start()
+
+    def leave(self) -> None:
+        """Let the thread publish once more as the program ends, and wait for that, within bounds."""
+        with self._state:
+            thread = self._thread if self._pid == os.getpid() else None
+            self._ends = True
+            self._wake.set()
+        if thread is not None:
+            thread.join(LONGEST)
+
+    @property
+    def ends(self) -> bool:
+        """Whether the program ends, so that what is new is to be published at once."""
+        return self._ends
 
     async def gathered(self) -> Gathered:
         """Publish what this process has, and return what all have together."""
@@ -212,17 +231,29 @@ class _TroubleError(Exception):
         self.hint = hint
 
 
-def _keep(shared: ReferenceType[Shared], wake: threading.Event, pace: float) -> None:
-    """Publish again and again, until it is closed, or gone, or nothing was new for long."""
-    idle = 0
-    while not wake.wait(pace):
+def _keep(shared: ReferenceType[Shared], wake: threading.Event, pace: float, leave: Callable[[], None]) -> None:
+    """Publish again and again, until it is closed, or gone, or nothing was new for long; also as the program ends."""
+    try:
+        idle = 0
+        while not wake.wait(pace):
+            me = shared()
+            if me is None:
+                return
+            idle = 0 if me.publish() else idle + 1
+            if idle >= IDLE and me.rests():
+                return
+            del me
         me = shared()
-        if me is None:
-            return
-        idle = 0 if me.publish() else idle + 1
-        if idle >= IDLE and me.rests():
-            return
-        del me
+        if me is not None and me.ends:
+            me.publish()
+    finally:
+        atexit.unregister(leave)
+
+
+def _leave(shared: ReferenceType[Shared]) -> None:
+    me = shared()
+    if me is not None:
+        me.leave()
 
 
 async def _within(work: Callable[[], T]) -> T:

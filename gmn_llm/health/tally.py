@@ -31,7 +31,9 @@ class Counts:
     """Sums over a span of time.
 
     Whatever went to the provider is a request, so ``requests`` is what its server counts, and the sum of
-    ``successes``, ``failures``, ``cancelled`` and ``retried_simpler``.
+    ``successes``, ``failures``, ``cancelled`` and ``retried_simpler``. A request that LiteLLM's HTTP client sends once
+    more by itself, because the connection broke, is two. A server that can't be connected to counts nothing, and is a
+    failure here all the same.
 
     Attributes:
         requests: Requests to the provider that ended, in whichever way.

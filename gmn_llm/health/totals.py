@@ -29,6 +29,7 @@ class Totals:
         failures: Failures by the name of our error class.
         seconds: Wall time of the successes.
         cost: US dollars; None where a price is not known.
+        cost_at_least: US dollars of the answers whose price is known.
         consecutive_failures: Failures since the last success.
         last_success: When it last answered, in ISO 8601, UTC.
         last_failure: When it last failed.
@@ -39,6 +40,7 @@ class Totals:
     failures: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     cost: float | None = 0.0
+    cost_at_least: float = 0.0
     consecutive_failures: int = 0
     last_success: str | None = None
     last_failure: str | None = None
@@ -52,6 +54,7 @@ class Totals:
             failures=dict(figures["failures"]),
             seconds=(figures["average_latency"] or 0.0) * figures["successes"],
             cost=figures["cost"],
+            cost_at_least=figures["cost_at_least"],
             consecutive_failures=figures["consecutive_failures"],
             last_success=figures["last_success"],
             last_failure=figures["last_failure"],
@@ -72,6 +75,7 @@ class Totals:
             failures={str(name): int(count) for name, count in value["failures"].items()},
             seconds=float(value["seconds"]),
             cost=None if cost is None else float(cost),
+            cost_at_least=float(value.get("cost_at_least", cost or 0.0)),  # earlier versions do not write it
             consecutive_failures=int(value["consecutive_failures"]),
             **{name: _text(value[name]) for name in ("last_success", "last_failure", "last_error")},
         )
@@ -95,6 +99,7 @@ class Totals:
             failures=_plus(self.failures, other.failures),
             seconds=self.seconds + other.seconds,
             cost=None if self.cost is None or other.cost is None else self.cost + other.cost,
+            cost_at_least=self.cost_at_least + other.cost_at_least,
             consecutive_failures=sum(each.consecutive_failures for each in running),
             last_success=success,
             last_failure=newest.last_failure,
@@ -115,6 +120,7 @@ class Totals:
             failures={name: count - earlier.failures.get(name, 0) for name, count in self.failures.items()},
             seconds=max(self.seconds - earlier.seconds, 0.0),
             cost=None if unknown else (self.cost or 0.0) - (earlier.cost or 0.0),
+            cost_at_least=max(self.cost_at_least - earlier.cost_at_least, 0.0),
             consecutive_failures=self.consecutive_failures - (earlier.consecutive_failures if same_row else 0),
             last_success=self.last_success,
             last_failure=self.last_failure,
@@ -215,6 +221,7 @@ def _figures(own: Mapping[str, Any], totals: Totals) -> dict[str, Any]:
         "success_rate": 100.0 * successes / judged if judged else 100.0,
         "average_latency": totals.seconds / successes if successes else None,
         "cost": totals.cost,
+        "cost_at_least": totals.cost_at_least,
         "latency": dict.fromkeys(PERCENTILES),
         "consecutive_failures": totals.consecutive_failures,
         "last_success": totals.last_success,

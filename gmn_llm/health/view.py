@@ -101,8 +101,10 @@ class HealthView:
 
         ``requests`` are those that went to the provider; ``Counts`` says what each figure counts. ``success_rate`` is
         the share of successes among successes and failures, in percent (100.0 before the first request), latencies
-        are in seconds over the successes (None before the first), times in ISO 8601, UTC. ``window`` has the same
-        figures over the sliding window. ``in_use`` marks the provider, and the deployment of it, that answered last;
+        are in seconds over the successes (None before the first), times in ISO 8601, UTC. ``cost`` is in US dollars,
+        and None as soon as the price of one answer is not known; ``cost_at_least`` is what those come to whose price
+        is. ``window`` has the same figures over the sliding window. ``in_use`` marks the provider, and the deployment
+        of it, that answered last;
         ``rate_limit`` is what the provider said last (``Outcome.headroom``).
         """
         now = self._now().timestamp()
@@ -163,6 +165,7 @@ def _sums(counts: Counts) -> dict[str, object]:
         "prompt_tokens": counts.prompt_tokens,
         "completion_tokens": counts.completion_tokens,
         "cost": counts.cost if not counts.unpriced else None,
+        "cost_at_least": counts.cost,
     }
 
 

@@ -9,6 +9,8 @@ from gmn_llm.messages import Usage
 from gmn_llm.routing.quiet import litellm
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gmn_llm.config.chain import Deployment, Group
 
 __all__ = [

@@ -198,6 +198,21 @@ def test_a_watch_ends_with_the_interrupt(tmp_path: Path, form: list[str]) -> Non
     assert "Traceback" not in errors
 
 
+def test_a_watch_on_a_pipe_remarks_once(tmp_path: Path) -> None:
+    """What there is to say of the whole report is said with the first look, and again only when it has changed."""
+    words = command({"provider": "mock"}, tmp_path, "--watch")
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        looks = [process.stdout.readline().partition("\t")[0] for _ in range(8)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        errors = process.stderr.read()
+
+    assert looks.count("provider") >= 2
+    assert errors.count("this process made no calls") == 1
+
+
 def test_a_watch_on_a_terminal_redraws_the_table(tmp_path: Path) -> None:
     """The table is drawn in the same place until it is interrupted."""
     mine, its = pty.openpty()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import warnings
-from collections import Counter
-from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -14,34 +12,19 @@ from typing import Any
 import pytest
 
 from gmn_llm import LLMError, LLMProviderFactory, create_llm_factory
+from gmn_llm.routing.quiet import litellm
+from tests.health.server_count import CLASSES, chats, counted, money, same_story
 from tests.routing.conftest import WIRES, section, warm
-from tests.wire.client import Fault, Seen, Step, WireServer
-from tests.wire.faults import CHAT_PATHS
+from tests.wire.client import Fault, Step, WireServer
 
 __all__ = ["warm"]
 
 pytestmark = pytest.mark.usefixtures("warm")
 
-CLASSES = {
-    Fault.RATE_LIMIT: "RateLimitError",
-    Fault.SERVER_ERROR: "ProviderUnavailableError",
-    Fault.UNAVAILABLE: "ProviderUnavailableError",
-    Fault.UNAUTHORIZED: "AuthenticationError",
-    Fault.FORBIDDEN: "AuthenticationError",
-    Fault.NO_MODEL: "ProviderUnavailableError",
-    Fault.CONTEXT: "ContextLengthError",
-    Fault.EMPTY: "ProviderUnavailableError",
-    Fault.HTML: "ProviderUnavailableError",
-    Fault.STALL: "ProviderTimeoutError",
-    Fault.CUT: "ProviderUnavailableError",
-}
-"""What the server did, with our class for it."""
 REFUSALS = (
     Fault.RATE_LIMIT, Fault.SERVER_ERROR, Fault.UNAVAILABLE, Fault.UNAUTHORIZED, Fault.FORBIDDEN, Fault.NO_MODEL,
     Fault.CONTEXT, Fault.EMPTY,
 )  # fmt: skip
-TOLD = (None, Fault.EMPTY)
-"""What the server did where its answer came with a count of tokens."""
 
 
 def configuration(wire: WireServer, folder: Path, **more: object) -> dict[str, object]:
@@ -54,11 +37,6 @@ def configuration(wire: WireServer, folder: Path, **more: object) -> dict[str, o
         "cache": {"dir": str(folder)},
         **more,
     }
-
-
-def chats(wire: WireServer, name: str) -> list[Seen]:
-    """What travelled to a provider, listings aside."""
-    return [seen for seen in wire.requests(deployment=name) if seen.path in CHAT_PATHS]
 
 
 async def asked(factory: LLMProviderFactory, words: str, **more: Any) -> str:
@@ -126,36 +104,19 @@ async def what_the_chain_can_do(factory: LLMProviderFactory, wire: WireServer) -
     assert len(chats(wire, "openai")) == before
 
 
-def counted(seen: Sequence[Seen]) -> dict[str, object]:
-    """The figures that a provider's requests come to, by what the server did to them."""
-    refused = [each for each in seen if each.fault in CLASSES]
-    simpler = [each for each in seen if each.fault == Fault.NO_JSON_SCHEMA and each.status == 400]
-    left = [each for each in seen if each.fault == Fault.HANG or (each.fault is None and not each.finished)]
-    told = [each for each in seen if each.fault in TOLD and each.finished]
-    judged = len(seen) - len(simpler) - len(left)
-    return {
-        "requests": len(seen),
-        "successes": judged - len(refused),
-        "failures": dict(sorted(Counter(CLASSES[Fault(str(each.fault))] for each in refused).items())),
-        "cancelled": len(left),
-        "retried_simpler": len(simpler),
-        "success_rate": 100.0 * (judged - len(refused)) / judged,
-        "prompt_tokens": sum(each.prompt_tokens for each in told),
-        "completion_tokens": sum(each.completion_tokens for each in told),
-    }
-
-
 async def test_each_figure_is_what_the_server_counted(wire: WireServer, tmp_path: Path) -> None:
-    """After a run of everything, requests, successes, failures by class and tokens are exactly the server's."""
+    """After a run of everything, all figures, and what came last, are exactly the server's."""
     async with create_llm_factory(configuration(wire, tmp_path)) as factory:
         for name in WIRES:
             await all_that_one_can_do(factory, wire, name)
         await what_the_chain_can_do(factory, wire)
         health = await factory.health_check()
 
-        for name in WIRES:
+        for name, model in (("openai", "gpt-4o"), ("anthropic", "claude-haiku-4-5"), ("ollama", "")):
             told, seen = health["providers"][name], chats(wire, name)
             expected = counted(seen)
+            same_story(told, seen)
+            assert told["cost"] == pytest.approx(money(seen, litellm.model_cost.get(model, {})))
             assert {key: told[key] for key in expected} == expected, name
             assert {key: told["window"][key] for key in expected} == expected, name
             (deployment,) = told["deployments"].values()
@@ -192,8 +153,6 @@ async def test_two_factories_do_not_see_each_other(wire: WireServer, tmp_path: P
 
 def callback_lists() -> list[list[object]]:
     """All places where LiteLLM holds callbacks."""
-    from gmn_llm.routing.quiet import litellm
-
     names = (
         "callbacks", "input_callback", "success_callback", "failure_callback", "service_callback",
         "_async_success_callback", "_async_failure_callback", "_async_input_callback",
@@ -217,7 +176,6 @@ async def test_a_closed_factory_leaves_nothing_behind(wire: WireServer, tmp_path
 
 async def test_a_callback_of_the_user_s_own_goes_on(wire: WireServer, tmp_path: Path) -> None:
     """A CustomLogger in ``litellm.callbacks`` hears of answers and failures, and stays after the factory is closed."""
-    from gmn_llm.routing.quiet import litellm
 
     class Mine(litellm.integrations.custom_logger.CustomLogger):  # type: ignore[misc]  # untyped
         """Counts what it hears."""

@@ -10,7 +10,8 @@ import pytest
 
 from gmn_llm import ConfigError, create_llm_factory
 from tests.routing.conftest import WIRES, section
-from tests.wire.client import Fault, Step, WireServer, closed_port
+from tests.wire.client import Fault, Rule, Step, WireServer, closed_port
+from tests.wire.faults import Match
 
 LISTS = {"openai": "/v1/models", "anthropic": "/v1/models", "ollama": "/api/tags"}
 GUARD = 20.0
@@ -120,6 +121,21 @@ async def test_a_server_of_ones_own_may_have_what_it_does_not_list(wire: WireSer
     told = (await probed({"provider": "openai", "openai": other}))["openai"]
 
     assert told["probe"]["ok"] is True
+
+
+@pytest.mark.parametrize("pace", [0.0, 0.4])
+async def test_a_provider_that_lists_nothing_is_told_so(wire: WireServer, pace: float) -> None:
+    """There are no nearest names then; what was asked for besides is told, and the time is that of both questions."""
+    wire.script([Step(body='{"object": "list", "data": []}', times=0)], path="/v1/models")
+    wire.rule(Rule(match=Match(path="/v1/chat/completions"), failure_rate=1.0, fault=Fault.UNAVAILABLE, delay=pace))
+    told = (await probed({"provider": "openai", "openai": section(wire, "openai", max_retries=0)}))["openai"]
+    verdict = told["probe"]
+
+    assert verdict["ok"] is False
+    assert "lists no models" in verdict["message"]
+    assert "asked for one token all the same" in verdict["message"]
+    assert verdict["hint"] == "load the model at the server, or check what this key may use"
+    assert verdict["seconds"] >= pace
 
 
 async def test_the_mock_answers_for_itself() -> None:

@@ -122,6 +122,7 @@ def test_tokens_and_money_add_up() -> None:
     assert (told["prompt_tokens"], told["completion_tokens"], told["cost"]) == (11, 7, 0.75)
     view.record(outcome(usage=Usage(prompt_tokens=1, completion_tokens=1, cost=None)))
     assert figures(view)["cost"] is None
+    assert figures(view)["cost_at_least"] == 0.75
 
 
 def test_a_group_is_the_sum_of_its_deployments() -> None:
