@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,4 +36,11 @@ def cache_key(parts: Mapping[str, object], *, default: Callable[[object], object
 
 
 def _written(parts: Mapping[str, object], default: Callable[[object], object] | None) -> str:
-    return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False, default=default)
+    return _writer(default).encode(parts)
+
+
+@lru_cache(maxsize=8)
+def _writer(default: Callable[[object], object] | None) -> json.JSONEncoder:
+    return json.JSONEncoder(
+        sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False, default=default
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import cast
 
 from gmn_llm.findings import Finding, quote
@@ -15,6 +16,7 @@ from gmn_llm.generation.draft import is_draft, traced
 from gmn_llm.generation.loosening import loosened
 from gmn_llm.generation.mending import mended_graphs
 from gmn_llm.generation.pieces import fenced, pieces, spoken, squashed, within
+from gmn_llm.generation.proper import proper
 from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
 from gmn_llm.gmn.provider_schema import CompiledSchema, Dialect, compile_schema
 from gmn_llm.gmn.reading import Reading, read
@@ -73,7 +75,25 @@ def answers(text: str, *, name: str, limits: Limits = DEFAULT_LIMITS, lenient: b
         message = f"the answer is larger than {limits.answer_bytes} bytes"
         yield _nothing(text[:1000], Finding("size-limit", "", message, "answer in short"))
         return
-    said, found = spoken(text), False
+    said = spoken(text)
+    first = _proper(said, limits)
+    if first is not None:
+        yield first
+    read_with_care = _searched(said, text, name=name, limits=limits, lenient=lenient)
+    if first is not None:
+        next(read_with_care)  # what it begins with is the same
+    yield from read_with_care
+
+
+def _proper(said: str, limits: Limits) -> Answer | None:
+    """Return the reading of an answer that is a document as it should be; most of them are, and it takes no time."""
+    found = proper(said, limits=limits)
+    return None if found is None else Answer(Reading(found[1], ()), found[0])
+
+
+def _searched(said: str, text: str, *, name: str, limits: Limits, lenient: bool) -> Iterator[Answer]:
+    """Yield the readings of whatever may be a document in an answer, of which ``said`` has no thoughts any more."""
+    found = False
     for value, mended, complete in values_in(said, DOCUMENT_KEYS):
         for answer in values_read(value, name=name, limits=limits, lenient=lenient, mended=mended, complete=complete):
             found = True
@@ -120,12 +140,12 @@ def values_read(
         mended: Whether it was not proper JSON, which is told.
         complete: Whether its end is there; else its last part, where it is not whole, is left out.
     """
-    written = as_written(value)
+    written, changed = _loosened(value)
     notes = [Finding("alias", "", NOT_PROPER, "answer with proper JSON")] if mended else []
     if not complete:
         written = _without_stump(written)
         notes.append(Finding("unread-prompt", "", NOT_WHOLE, "give it more room (max_tokens)"))
-    elif written != _folded(value):
+    elif changed:
         notes.append(Finding("alias", "", OTHER_FORM, "write values as the schema has them"))
     if is_draft(written):
         document, origins = traced(written, lenient=lenient)
@@ -179,17 +199,22 @@ def _from_notation(piece: str, name: str, limits: Limits) -> Answer | None:
 
 def as_written(value: Mapping[str, object]) -> Mapping[str, object]:
     """Return a draft or graph in the form of its schema; one fold serves for whatever dialect it was asked for in."""
-    value = {_document_key(key): part for key, part in value.items()}
-    if isinstance(value.get("nodes"), list | Mapping):
-        value["nodes"] = _typed(value["nodes"])
-    compiled = _schema("gmn" if "nodes" in value or "factors" not in value else "draft")
-    return cast("Mapping[str, object]", loosened(compiled.shape, compiled.fold(value)))
+    return _loosened(value)[0]
 
 
-def _folded(value: Mapping[str, object]) -> object:
-    return _schema("draft" if is_draft(value) else "gmn").fold(value)
+def _loosened(value: Mapping[str, object]) -> tuple[Mapping[str, object], bool]:
+    """Return a draft or graph in the form of its schema, and whether that is another than its dialect's."""
+    plain = {_document_key(key): part for key, part in value.items()}
+    if isinstance(plain.get("nodes"), list | Mapping):
+        plain["nodes"] = _typed(plain["nodes"])
+    form = _schema("gmn" if "nodes" in plain or "factors" not in plain else "draft")
+    folded = form.fold(plain)
+    written = cast("Mapping[str, object]", loosened(form.shape, folded))
+    usual = _schema("draft" if is_draft(value) else "gmn")
+    return written, written != (folded if usual is form and plain == value else usual.fold(value))
 
 
+@cache
 def _schema(name: str) -> CompiledSchema:
     return compile_schema(load_schema(name), Dialect.PLAIN)
 

@@ -11,9 +11,9 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gmn_llm.findings import Finding
 from gmn_llm.generation.deciding import decisive
@@ -48,11 +48,13 @@ class _Vouched:
         mark: How it is known again.
         shell: An empty document with its findings and its provenance.
         read_as: Its document as it was understood, where that is not how it is written.
+        end: Where its document ends, if pydantic's own reader of JSON makes the same of it as Python's, else 0.
     """
 
     mark: str | bytes
     shell: GMNSpec
     read_as: str | None
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,10 @@ class KeptDocument:
         """
         known = self.recent.get(self.key)
         if isinstance(known, _Vouched) and known.mark == _mark(text):
-            return _filled(known.shell, _document(text if known.read_as is None else known.read_as))
+            told = text if known.read_as is None else known.read_as
+            if known.end:
+                return known.shell.model_copy(update=_read_at_once(told, known.end))
+            return _filled(known.shell, _document(told))
         try:
             return self._checked(text)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -140,7 +145,9 @@ class KeptDocument:
 
         empty = GMNSpec.of_reading(Reading({"name": "empty", "nodes": []}, findings), limits=self.task.limits)
         shell = empty.told(provenance=provenance.model_copy(update={"cached": True}))
-        self.recent.put(self.key, _Vouched(_mark(storable(text)), shell, read_as))
+        kept = storable(text)
+        end = _quick_end(kept if read_as is None else read_as)
+        self.recent.put(self.key, _Vouched(_mark(kept), shell, read_as, end))
         return shell
 
 
@@ -199,13 +206,39 @@ def _document(text: str) -> Mapping[str, object]:
     return cast("Mapping[str, object]", json.loads(text)["document"])
 
 
+def _quick_end(text: str) -> int:
+    """Return where the document of an entry ends, or 0 where pydantic's own reader would make anything else of it."""
+    if not text.startswith(BEGINNING):
+        return 0
+    document, end = DECODER.raw_decode(text, len(BEGINNING))
+    try:
+        found = _read_at_once(text, end)
+    except ValidationError:  # a number, or half a sign, that it does not take
+        return 0
+    return end if _alike(found, _with_parts(document)) else 0
+
+
+def _alike(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Whether two are equal in everything, by their texts: 1, 1.0 and True are equal otherwise."""
+    return {name: repr(part) for name, part in one.items()} == {name: repr(part) for name, part in other.items()}
+
+
+def _read_at_once(text: str, end: int) -> dict[str, object]:
+    found = _Whole.model_validate_json(text[len(BEGINNING) : end])
+    return {name: part for name, part in found.__dict__.items() if name in found.model_fields_set}
+
+
 def _filled(shell: GMNSpec, document: Mapping[str, object]) -> GMNSpec:
     """Return ``shell`` with the parts of ``document``, which is known to meet the schema."""
+    return shell.model_copy(update=_with_parts(document))
+
+
+def _with_parts(document: Mapping[str, object]) -> dict[str, object]:
     nodes, edges = _parts()
     parts = {**document, "nodes": nodes.validate_python(document["nodes"])}
     if "edges" in document:
         parts["edges"] = edges.validate_python(document["edges"])
-    return shell.model_copy(update=parts)
+    return parts
 
 
 def _mark(text: str) -> str | bytes:
@@ -213,6 +246,17 @@ def _mark(text: str) -> str | bytes:
     if len(text) <= SHORT:
         return text
     return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=32).digest()
+
+
+class _Whole(BaseModel):
+    """A document that is known to meet the schema; what it does not say is not looked at."""
+
+    name: str
+    description: str | None = None
+    version: str | None = None
+    nodes: list[Node]
+    edges: list[Edge] = []
+    metadata: dict[str, Any] = {}
 
 
 @cache

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from dataclasses import fields, is_dataclass
-from functools import cache
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from gmn_llm._version import __version__
@@ -21,32 +21,68 @@ if TYPE_CHECKING:
     from gmn_llm.config import Group
     from gmn_llm.messages import CompletionRequest
 
-__all__ = ["key_of_answer", "key_of_task", "said"]
+__all__ = ["Keys", "key_of_answer", "key_of_task", "said"]
 
 log = logging.getLogger("gmn_llm")
 
 SCHEMAS = ("gmn", "draft")
 
 
-def key_of_task(
-    task: Task, group: Group, *, replies: Sequence[object] = (), defaults: Mapping[str, object] | None = None
-) -> str | None:
-    """Return the key of a task at a model group, or None where a parameter is nothing JSON can say.
+@dataclass(frozen=True)
+class Keys:
+    """The keys of what is asked of one model group.
 
-    Every field of the task counts but the number of its repairs, which bring forth no other valid document than a
-    lucky first answer might be. Limits count where they are not the usual ones.
-
-    Args:
-        task: What is to be made; bytes in it (an image, say) count by their digest.
+    Attributes:
         group: Who is asked first.
         replies: What the mock was told to say, where it is the one that is asked.
         defaults: Parameters that the router adds to every call that does not say them.
     """
-    told = {name: getattr(task, name) for name in _decisive_fields()}
-    told |= {"temperature": normal(task.temperature), "params": decisive(task.params)}
-    if task.limits != DEFAULT_LIMITS:
-        told["limits"] = task.limits
-    return _key({"layout": _layout(task.kind, task.is_shown), "task": told, "group": _group(group, replies, defaults)})
+
+    group: Group
+    replies: Sequence[object] = ()
+    defaults: Mapping[str, object] | None = None
+
+    @cached_property
+    def _asked(self) -> list[object]:
+        """What decides of the group; it is the same for all calls."""
+        return _group(self.group, self.replies, self.defaults)
+
+    def of_task(self, task: Task) -> str | None:
+        """Return the key of a task, or None where a parameter is nothing JSON can say.
+
+        Every field of the task counts but the number of its repairs, which bring forth no other valid document than a
+        lucky first answer might be. Limits count where they are not the usual ones.
+
+        Args:
+            task: What is to be made; bytes in it (an image, say) count by their digest.
+        """
+        told = {name: getattr(task, name) for name in _decisive_fields()}
+        told |= {"temperature": normal(task.temperature), "params": decisive(task.params)}
+        if task.limits != DEFAULT_LIMITS:
+            told["limits"] = task.limits
+        return _key({"layout": _layout(task.kind, task.is_shown), "task": told, "group": self._asked})
+
+    def of_answer(self, request: CompletionRequest) -> str | None:
+        """Return the key of a plain answer, as ``of_task`` does of a document."""
+        return _key(
+            {
+                "messages": [[message.role, message.content] for message in request.messages],
+                **({"pictures": request.pictures} if request.pictures else {}),
+                "temperature": normal(request.temperature),
+                "max_tokens": request.max_tokens,
+                "stop": request.stop,
+                "schema": request.schema,
+                "params": decisive(request.params),
+                "group": self._asked,
+            }
+        )
+
+
+def key_of_task(
+    task: Task, group: Group, *, replies: Sequence[object] = (), defaults: Mapping[str, object] | None = None
+) -> str | None:
+    """Return the key of one task at a model group; see ``Keys``."""
+    return Keys(group, replies, defaults).of_task(task)
 
 
 def key_of_answer(
@@ -56,19 +92,8 @@ def key_of_answer(
     replies: Sequence[object] = (),
     defaults: Mapping[str, object] | None = None,
 ) -> str | None:
-    """Return the key of a plain answer, as ``key_of_task`` does of a document."""
-    return _key(
-        {
-            "messages": [[message.role, message.content] for message in request.messages],
-            **({"pictures": request.pictures} if request.pictures else {}),
-            "temperature": normal(request.temperature),
-            "max_tokens": request.max_tokens,
-            "stop": request.stop,
-            "schema": request.schema,
-            "params": decisive(request.params),
-            "group": _group(group, replies, defaults),
-        }
-    )
+    """Return the key of one plain answer of a model group; see ``Keys``."""
+    return Keys(group, replies, defaults).of_answer(request)
 
 
 def _key(parts: Mapping[str, object]) -> str | None:

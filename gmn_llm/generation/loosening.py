@@ -6,11 +6,12 @@ the checks to tell of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Iterable, Mapping
 
 from gmn_llm.generation.pieces import squashed
 from gmn_llm.gmn.provider_schema.folding import fits
-from gmn_llm.gmn.provider_schema.shapes import Choice, FreeKeys, Listing, Record, Scalar, Shape
+from gmn_llm.gmn.provider_schema.shapes import Anything, Choice, FreeKeys, Listing, Record, Scalar, Shape
 
 __all__ = ["loosened"]
 
@@ -22,7 +23,7 @@ def loosened(shape: Shape, value: object) -> object:
     match shape:
         case Record():
             return _record(shape, value)
-        case FreeKeys() if isinstance(value, Mapping):
+        case FreeKeys() if isinstance(value, Mapping) and not isinstance(shape.values, Anything):
             return _same(value, {key: loosened(shape.values, item) for key, item in value.items()})
         case Listing():
             return _listing(shape, value)
@@ -35,7 +36,17 @@ def loosened(shape: Shape, value: object) -> object:
 
 
 def _same(value: object, changed: object) -> object:
-    return value if changed == value and repr(changed) == repr(value) else changed
+    """Return ``value`` where nothing of it has changed: mostly its parts themselves, else what they hold."""
+    if isinstance(value, dict) and isinstance(changed, dict) and len(value) == len(changed):
+        same = all(
+            one is other and key == name
+            for (key, one), (name, other) in zip(value.items(), changed.items(), strict=True)
+        )
+    elif isinstance(value, list) and isinstance(changed, list) and len(value) == len(changed):
+        same = all(map(operator.is_, value, changed))
+    else:
+        same = False
+    return value if same or (changed == value and repr(changed) == repr(value)) else changed
 
 
 def _record(shape: Record, value: object) -> object:
@@ -43,22 +54,27 @@ def _record(shape: Record, value: object) -> object:
     given = {"kind": value} if isinstance(value, str) and "kind" in members else value  # a matrix by its mere name
     if not isinstance(given, Mapping):
         return given
-    known = {squashed(name): name for name in members}
     inner = members["properties"].shape if "properties" in members else None
-    flat = {squashed(name): name for name in inner.by_name} if isinstance(inner, Record) else {}
+    beside = inner.by_name if isinstance(inner, Record) else {}
     result: dict[str, object] = {}
     for said, item in given.items():
         key = str(said)
-        name = key if key in members else known.get(squashed(key), flat.get(squashed(key), key))
+        name = key if key in members else _known(key, members, beside)
         if name in result or (name != key and name in given):
             name = key
-        member = members.get(name)
-        if member is None and isinstance(inner, Record) and name in inner.by_name:
-            member = inner.by_name[name]
-        if member is not None:
-            item = loosened(member.shape, item)  # noqa: PLW2901  # what it becomes
-        result[name] = item
+        member = members.get(name) or beside.get(name)
+        result[name] = item if member is None else loosened(member.shape, item)
     return _same(given, result)
+
+
+def _known(key: str, members: Iterable[str], beside: Iterable[str]) -> str:
+    """Return the name of a member, else of one that belongs into the properties, that is ``key`` in other letters."""
+    plain = squashed(key)
+    for names in (members, beside):
+        alike = [name for name in names if squashed(name) == plain]
+        if alike:
+            return alike[-1]
+    return key
 
 
 def _listing(shape: Listing, value: object) -> object:
@@ -70,9 +86,8 @@ def _listing(shape: Listing, value: object) -> object:
         value = [part.strip() for part in value.split(",") if part.strip()]
     if not isinstance(value, list):
         return value
-    if isinstance(items, Record):
-        value = [_alone(items, item) for item in value]
-    return _same(value, [loosened(items, item) for item in value])
+    parts = [_alone(items, item) for item in value] if isinstance(items, Record) else value
+    return _same(value, [loosened(items, item) for item in parts])
 
 
 def _parts(items: Shape, value: Mapping[str, object]) -> object:

@@ -157,8 +157,10 @@ def _ends(work: _Work) -> None:
     for k, edge in enumerate(work.edges):
         for end in ("source", "target"):
             given = edge.get(end, edge.get("from" if end == "source" else "to"))
+            if not isinstance(given, str) or given in ids:
+                continue
             alike = by_sound.get(squashed(given), [])
-            if isinstance(given, str) and given not in ids and len(alike) == 1:
+            if len(alike) == 1:
                 edge[end] = alike[0]
                 work.tell(f"/edges/{k}/{end}", f"{quote(given)} is {alike[0]}")
 
@@ -256,8 +258,10 @@ def _turned(work: _Work) -> None:
     for k, node in enumerate(work.nodes):
         properties = work.properties(node)
         matrix, name = properties.get("matrix"), str(node.get("id"))
+        if not isinstance(matrix, list):
+            continue
         states, actions, outcomes = (around.sizes(name, kind) for kind in ("state", "action", "observation"))
-        if not isinstance(matrix, list) or not states or 0 in (*states, *actions, *outcomes):
+        if not states or 0 in (*states, *actions, *outcomes):
             continue
         if node.get("type") == "likelihood" and len(outcomes) == 1:
             turned, how = turn_likelihood(matrix, outcomes[0], states)

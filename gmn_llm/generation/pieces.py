@@ -175,4 +175,5 @@ def within(value: object, keys: Sequence[str], *, depth: int = 0) -> Iterator[Ma
 
 def squashed(name: object) -> str:
     """Return a name in small letters, without what stands between its words: ``numStates`` is ``num_states``."""
-    return "".join(sign for sign in str(name).lower() if sign.isalnum())
+    small = str(name).lower().replace("_", "")
+    return small if small.isalnum() else "".join(sign for sign in small if sign.isalnum())

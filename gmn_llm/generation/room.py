@@ -26,7 +26,7 @@ def room_for(constraints: Mapping[str, object], most: int | None) -> int | None:
         constraints: As ``checked_constraints`` returns them.
         most: What the configuration or the caller gives, or None where that is left to the deployment.
     """
-    states = _bound(constraints, "max_states", "num_states")
+    states = _bound(constraints, "max_states", "num_states") if constraints else None
     if states is None:
         return most
     choices = sum(_bound(constraints, f"max_{what}", f"num_{what}") or states for what in ("actions", "observations"))

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gmn_llm.config import spare_groups
-from gmn_llm.pictures import diagrams_in, look
+from gmn_llm.pictures import NOTHING, diagrams_in, look, may_draw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gmn_llm.config import Chain, Settings
     from gmn_llm.generation.task import Task
-    from gmn_llm.pictures import Image
+    from gmn_llm.pictures import Diagram, Image
 
 __all__ = ["shown"]
 
@@ -33,8 +33,11 @@ async def shown(task: Task, images: Sequence[Image], *, chain: Chain, settings: 
         InputError: One of ``images`` can't be used, or it is a picture and only the mock may be asked; whether a real
             provider has vision is for the gateway to find out.
     """
-    drawn = await asyncio.to_thread(diagrams_in, task.description, limits=task.limits)
-    seen = await look(images, limits=task.limits, seconds=seconds)
+    drawn: Sequence[Diagram] = ()
+    if may_draw(task.description):  # a thread costs more than all else that is done for a call without a drawing
+        drawn = await asyncio.to_thread(diagrams_in, task.description, limits=task.limits)
+    nothing = isinstance(images, tuple | list) and not images
+    seen = NOTHING if nothing else await look(images, limits=task.limits, seconds=seconds)
     if seen.pictures and chain.mock_only:
         from gmn_llm.routing.vision import Sight, no_vision  # LiteLLM takes its time
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias, cast
 
 from gmn_llm.findings import Finding, quote
 from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
@@ -17,6 +17,8 @@ NUMBERS = frozenset({int, float})
 CONTAINERS = (list, tuple, dict, Mapping)
 Items: TypeAlias = list[object] | tuple[object, ...]
 METHODS = ("tolist", "item")
+Place: TypeAlias = "tuple[Place, str | int] | None"
+"""Where in the value the walk is: the place around it with the key or index, None for the whole."""
 MOST_FINDINGS = 100
 MOST_DIGITS = 10  # of an index that a list in memory can have
 
@@ -25,8 +27,7 @@ class _FullError(Exception):
     """Raised when the value is larger than a document may be, or enough has been found."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A list or object that was brought to plain form, with its size in characters and its levels.
 
     The source is kept so that its id stays its own as long as the walk goes on.
@@ -58,7 +59,7 @@ def plain(
     """
     walk = _Walk(limits, repeats_told=repeats_told)
     try:
-        result = walk.turn(value, "", 1)
+        result = walk.turn(value, None, 1)
     except _FullError:
         result = None
     return result, tuple(_with_node(finding, value) for finding in walk.found)
@@ -77,6 +78,15 @@ def _with_node(finding: Finding, document: object) -> Finding:
     return replace(finding, message=f"node {quote(name)}: {finding.message}") if isinstance(name, str) else finding
 
 
+def _pointer(place: Place) -> str:
+    """Return a place as a JSON pointer; of most places nothing is told, so it is not written before."""
+    parts: list[str] = []
+    while place is not None:
+        place, key = place
+        parts.append(f"/{escape(key) if isinstance(key, str) else key}")
+    return "".join(reversed(parts))
+
+
 class _Walk:
     """One walk through a value."""
 
@@ -89,8 +99,8 @@ class _Walk:
         self.turned: dict[int, _Part] = {}
         self.open: set[int] = set()
 
-    def tell(self, code: str, path: str, message: str, hint: str) -> None:
-        self.found.append(Finding(code, path, message, hint))
+    def tell(self, code: str, place: Place, message: str, hint: str) -> None:
+        self.found.append(Finding(code, _pointer(place), message, hint))
         if len(self.found) >= MOST_FINDINGS:
             raise _FullError
 
@@ -101,20 +111,22 @@ class _Walk:
             self.found.append(Finding("size-limit", "", message, "write matrices by name, or divide the model"))
             raise _FullError
 
-    def turn(self, value: object, path: str, level: int) -> object:
+    def turn(self, value: object, path: Place, level: int) -> object:
         kind = type(value)
         if isinstance(value, str):
             return self.text(value, path)
+        if kind is dict or kind is list:  # most are, which is seen at once
+            return self.container(cast("Mapping[object, object] | list[object]", value), path, level)
         if value is None or kind is bool:
             self.size += 4
             return value
-        if isinstance(value, int | float):
+        if isinstance(value, (int, float)):
             return self.number(value, path)
         if isinstance(value, CONTAINERS):
             return self.container(value, path, level)
         return self.turn(self.converted(value, path), path, level)
 
-    def converted(self, value: object, path: str) -> object:
+    def converted(self, value: object, path: Place) -> object:
         """Return what an object says it is in plain Python."""
         dump = getattr(value, "model_dump", None)
         if callable(dump):
@@ -128,7 +140,7 @@ class _Walk:
         self.tell("schema", path, f"a value of type {quote(type(value).__name__)} has no form in JSON", hint)
         return None
 
-    def number(self, value: float, path: str) -> object:
+    def number(self, value: float, path: Place) -> object:
         self.size += 2
         try:
             finite = math.isfinite(value)
@@ -145,13 +157,13 @@ class _Walk:
             return value
         return int(value) if isinstance(value, int) else float(value)
 
-    def text(self, value: str, path: str) -> str:
+    def text(self, value: str, path: Place) -> str:
         self.size += len(value) + 2
         if len(value) > self.limits.string_bytes or not value.isascii():
             self.strange(value, path)
         return value if type(value) is str else str.__str__(value)
 
-    def strange(self, value: str, path: str) -> None:
+    def strange(self, value: str, path: Place) -> None:
         try:
             size = len(value.encode())
         except UnicodeEncodeError:
@@ -161,7 +173,7 @@ class _Walk:
             message = f"a string of {size} bytes where {self.limits.string_bytes} are the most"
             self.tell("size-limit", path, message, "shorten it")
 
-    def container(self, value: Mapping[object, object] | Items, path: str, level: int) -> object:
+    def container(self, value: Mapping[object, object] | Items, path: Place, level: int) -> object:
         part = self.turned.get(id(value))
         if part is not None and level + part.levels - 1 <= self.limits.nesting:
             self.deepest = max(self.deepest, level + part.levels - 1)
@@ -173,13 +185,14 @@ class _Walk:
             return None
         self.open.add(id(value))
         outer, self.deepest, before = self.deepest, level, self.size
-        result = self.mapping(value, path, level) if isinstance(value, Mapping) else self.items(value, path, level)
+        keyed = type(value) is not list and isinstance(value, Mapping)
+        result = (self.mapping if keyed else self.items)(value, path, level)  # type: ignore[arg-type]  # as just seen
         self.turned[id(value)] = _Part(value, result, self.size - before, self.deepest - level + 1)
-        self.deepest = max(outer, self.deepest)
+        self.deepest = max(self.deepest, outer)
         self.open.discard(id(value))
         return result
 
-    def mapping(self, value: Mapping[object, object], path: str, level: int) -> dict[str, object]:
+    def mapping(self, value: Mapping[object, object], path: Place, level: int) -> dict[str, object]:
         self.grow(2)
         result: dict[str, object] = {}
         for key, item in value.items():
@@ -190,17 +203,15 @@ class _Walk:
                 continue
             name = self.text(name, path)
             if name in result and not self.repeats_told:
-                self.tell(
-                    "duplicate-key", f"{path}/{escape(name)}", f"the key '{quote(name)}' stands twice", "keep one"
-                )
-            result[name] = self.turn(item, f"{path}/{escape(name)}", level + 1)
+                self.tell("duplicate-key", (path, name), f"the key '{quote(name)}' stands twice", "keep one")
+            result[name] = self.turn(item, (path, name), level + 1)
         return result
 
-    def items(self, value: Items, path: str, level: int) -> list[object]:
+    def items(self, value: Items, path: Place, level: int) -> list[object]:
         self.grow(2)
         if self.is_even(value):
             return value if type(value) is list else list(value)
-        return [self.turn(item, f"{path}/{index}", level + 1) for index, item in enumerate(value)]
+        return [self.turn(item, (path, index), level + 1) for index, item in enumerate(value)]
 
     def is_even(self, value: Items) -> bool:
         """Whether a list holds finite numbers only, or short ASCII strings only, and can be taken as it is."""

@@ -2,7 +2,7 @@
 
 from gmn_llm.pictures.diagram import Diagram
 from gmn_llm.pictures.looking import NOTHING, Seen, look
-from gmn_llm.pictures.reading import diagrams_in
+from gmn_llm.pictures.reading import diagrams_in, may_draw
 from gmn_llm.pictures.source import Image
 
-__all__ = ["NOTHING", "Diagram", "Image", "Seen", "diagrams_in", "look"]
+__all__ = ["NOTHING", "Diagram", "Image", "Seen", "diagrams_in", "look", "may_draw"]

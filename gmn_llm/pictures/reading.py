@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gmn_llm.gmn.limits import Limits
 
-__all__ = ["DIAGRAM_ENDINGS", "diagrams_in", "read_diagram"]
+__all__ = ["DIAGRAM_ENDINGS", "diagrams_in", "may_draw", "read_diagram"]
 
 DIAGRAM_ENDINGS: Final = frozenset({".mmd", ".mermaid", ".dot", ".gv"})
 FRONT: Final = re.compile(r"---[ \t]*\r?\n(?:(?!---)[^\n]*\n)*---[ \t]*\r?\n")
@@ -36,6 +36,8 @@ OTHER_MERMAID: Final = re.compile(
 FENCE: Final = re.compile(r"[ ]{0,3}(`{3,}|~{3,})[ \t]*([\w-]*)")
 FENCES: Final = frozenset({"", "mermaid", "mmd", "dot", "graphviz", "gv", "text", "txt"})
 """What a fence is called in which a diagram may stand."""
+BEGINNINGS: Final = ("graph", "flowchart", "statediagram")
+"""Of these, in small letters, every diagram that is read has one in its first word."""
 
 
 def read_diagram(text: str, *, limits: Limits) -> Diagram | None:
@@ -57,6 +59,12 @@ def read_diagram(text: str, *, limits: Limits) -> Diagram | None:
     if size > limits.string_bytes:
         raise Unreadable(f"has {size} bytes where {limits.string_bytes} are the most (limits.string_bytes)")
     return reader(text, limits)
+
+
+def may_draw(text: str) -> bool:
+    """Return whether there may be a diagram in a text, which takes no time; where there is none, none is to be read."""
+    small = text.lower()
+    return any(beginning in small for beginning in BEGINNINGS)
 
 
 def diagrams_in(text: str, *, limits: Limits) -> tuple[Diagram, ...]:

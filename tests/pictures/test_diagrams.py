@@ -9,7 +9,7 @@ import pytest
 
 from gmn_llm.gmn import GMNSpec
 from gmn_llm.gmn.limits import DEFAULT_LIMITS, Limits
-from gmn_llm.pictures import Diagram, diagrams_in
+from gmn_llm.pictures import Diagram, diagrams_in, may_draw
 from gmn_llm.pictures.diagram import Unreadable
 from gmn_llm.pictures.reading import read_diagram
 
@@ -20,6 +20,7 @@ def drawn(text: str, limits: Limits = DEFAULT_LIMITS) -> Diagram:
     """The diagram of a text that is one."""
     found = read_diagram(text, limits=limits)
     assert found is not None
+    assert may_draw(text)
     return found
 
 
@@ -234,3 +235,20 @@ def test_a_hostile_diagram_is_refused_and_nothing_worse(text: str) -> None:
         assert len(str(error)) < 300  # noqa: PT017  # it is short, whatever came in
         return
     assert found is None
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("an agent that explores a board of 5x5", False),
+        ("a ``` fence ``` without a drawing", False),
+        ("```mermaid\nflowchart LR\na --> b\n```", True),
+        ("%% a comment\nstateDiagram-v2\na --> b", True),
+        ("STRICT DIGRAPH { a -> b }", True),
+        ("an agent that reads graphs", True),
+    ],
+)
+def test_where_no_diagram_can_begin_none_is_looked_for(text: str, may: bool) -> None:
+    """A text without the word that each diagram begins with holds none, and that is known without reading it."""
+    assert may_draw(text) is may
+    assert may or not diagrams_in(text, limits=DEFAULT_LIMITS)

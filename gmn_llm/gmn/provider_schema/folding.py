@@ -13,6 +13,7 @@ from gmn_llm.gmn.provider_schema.shapes import Anything, Choice, FreeKeys, Listi
 __all__ = ["folded"]
 
 PAIR = frozenset({"key", "value"})
+LEAVES = (Scalar, Anything)
 
 
 def folded(shape: Shape, value: object) -> object:
@@ -22,6 +23,8 @@ def folded(shape: Shape, value: object) -> object:
     missing are taken out where they are null, an empty list that can only stand for nothing, or taken from a list
     of one. An object or list that has not changed may be the one that was given.
     """
+    if isinstance(shape, LEAVES):
+        return value
     match shape:
         case Record() if isinstance(value, Mapping):
             return _record(shape, value)
@@ -54,8 +57,10 @@ def _record(shape: Record, value: Mapping[str, object]) -> dict[str, object]:
         member = members.get(key)
         if member is None:
             result[key] = item if shape.extra is None else folded(shape.extra, item)
-        elif member.required or not _stands_for_nothing(member.shape, item):
-            result[key] = folded(member.shape, item if member.required else _unlisted(member.shape, item))
+        elif member.required or not (item is None or isinstance(item, list)):
+            result[key] = folded(member.shape, item)
+        elif not _stands_for_nothing(member.shape, item):
+            result[key] = folded(member.shape, _unlisted(member.shape, item))
     return result
 
 
@@ -95,11 +100,13 @@ def _are_pairs(value: list[object]) -> bool:
 
 def _option(shape: Choice, value: object) -> Shape | None:
     """Return the option that ``value`` was written for: one it fits, else one it has the constants of."""
-    fitting = [option for option in shape.options if fits(option, value)]
-    if value == [] and len(fitting) > 1:  # an empty list is a list before it is an object without keys
-        fitting = [option for option in fitting if not isinstance(option, FreeKeys)]
-    close = fitting or [option for option in shape.options if fits(option, value, keys=False)]
-    return close[0] if close else None
+    if isinstance(value, list) and not value:
+        fitting = [option for option in shape.options if fits(option, value)]
+        # An empty list is a list before it is an object without keys.
+        first = next((option for option in fitting if len(fitting) == 1 or not isinstance(option, FreeKeys)), None)
+    else:
+        first = next((option for option in shape.options if fits(option, value)), None)
+    return first or next((option for option in shape.options if fits(option, value, keys=False)), None)
 
 
 def fits(shape: Shape, value: object, *, keys: bool = True) -> bool:

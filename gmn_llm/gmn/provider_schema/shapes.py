@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -84,16 +84,17 @@ class Record:
         members: Its properties, those that tell it from its siblings first.
         extra: The shape of further keys, or None where there may be none.
         words: What the schema says of it.
+        by_name: The properties by their names.
     """
 
     members: tuple[Member, ...]
     extra: Shape | None = None
     words: str = ""
+    by_name: Mapping[str, Member] = field(init=False, repr=False, compare=False)
 
-    @property
-    def by_name(self) -> Mapping[str, Member]:
-        """The properties by their names."""
-        return {member.name: member for member in self.members}
+    def __post_init__(self) -> None:
+        # Looked into once for each key of an answer.
+        object.__setattr__(self, "by_name", {member.name: member for member in self.members})
 
 
 @dataclass(frozen=True, slots=True)
