@@ -145,10 +145,12 @@ def serving(texts: Mapping[str, str]) -> Iterator[Server]:
 @contextmanager
 def working(started: Sequence[tuple[Path, Client, Job]]) -> Iterator[list[Worker]]:
     """Give workers that are ready, as long as the block runs."""
-    workers = [Worker(python, client, job) for python, client, job in started]
+    workers: list[Worker] = []
     try:
-        for worker in workers:
-            worker.ready()
+        for python, client, job in started:
+            # One after the other: a dozen that import at once keep each other from their first call.
+            workers.append(Worker(python, client, job))
+            workers[-1].ready()
         yield workers
     finally:
         for worker in workers:

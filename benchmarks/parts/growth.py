@@ -21,16 +21,19 @@ COMPARED = (OURS, ROUTER, ROUTER_RS)
 
 
 def by_calls(bench: Bench) -> Iterator[Table]:
-    """Yield the memory that is held after some calls and after twice as many."""
+    """Yield the memory that is held after some calls and after twice as many, and what a call of each half costs."""
     long = bench.counts.long
     held: list[dict[str, list[float]]] = [{}, {}]
+    cost: list[dict[str, list[float]]] = [{}, {}]
     with bench.workers(bench.there(CALLS, OURS, ROUTER_RS)) as workers:
         for half in range(2):
             for name, worker in workers.items():
-                worker.ask(do="concurrent", calls=long, at_once=32)
+                cost[half][name] = [1000 * float(worker.ask(do="concurrent", calls=long, at_once=32)["cpu"])]
                 held[half][name] = [float(worker.ask(do="memory")["held"])]
     yield Table("held half", f"memory MB held after {long:,} calls", held[0], ROUTER_RS)
     yield Table("held", f"memory MB held after {2 * long:,} calls", held[1], ROUTER_RS)
+    yield Table("cpu half", f"CPU ms of one of the first {long:,} calls, 32 at a time", cost[0], ROUTER_RS)
+    yield Table("cpu whole", f"CPU ms of one of the {long:,} calls after them", cost[1], ROUTER_RS)
 
 
 def by_nodes(bench: Bench) -> Iterator[Table]:

@@ -44,7 +44,7 @@ def quiet() -> Any:
     return litellm
 
 
-def options(litellm: Any) -> dict[str, object]:
+def options() -> dict[str, object]:
     """Return the options that the package gives its Router; a test holds the two equal."""
     return {
         "num_retries": 0,
@@ -52,11 +52,11 @@ def options(litellm: Any) -> dict[str, object]:
         "cooldown_time": 30.0,
         "routing_strategy": "simple-shuffle",
         "enable_pre_call_checks": True,
-        "optional_pre_call_checks": ["enforce_model_rate_limits"],
+        "optional_pre_call_checks": [],
         "max_fallbacks": 5,
         "fallbacks": [],
         "context_window_fallbacks": [{GROUP: []}],
-        "model_group_retry_policy": {GROUP: litellm.RetryPolicy(**dict.fromkeys(RETRIED, RETRIES))},
+        "model_group_retry_policy": {GROUP: dict.fromkeys(RETRIED, RETRIES)},
     }
 
 
@@ -105,14 +105,14 @@ async def router_jsonschema_rs(job: Job) -> AsyncIterator[Call]:
 async def router_plain(job: Job) -> AsyncIterator[Call]:
     """Give LiteLLM's Router, asked for an answer as it is."""
     litellm = quiet()
-    router = litellm.Router(model_list=deployments(job), **options(litellm))
+    router = litellm.Router(model_list=deployments(job), **options())
     asked = {name: value for name, value in question().items() if name != "response_format"}
     yield lambda: router.acompletion(model=GROUP, **asked)
 
 
 def _routed(job: Job, check: Check) -> Call:
     litellm = quiet()
-    router = litellm.Router(model_list=deployments(job), **options(litellm))
+    router = litellm.Router(model_list=deployments(job), **options())
 
     async def call() -> object:
         reply = await router.acompletion(model=GROUP, **question())
@@ -125,7 +125,7 @@ def _routed(job: Job, check: Check) -> Call:
 async def first_event(job: Job) -> AsyncIterator[Call]:
     """Give calls that return the seconds to the first text of a stream of the Router's."""
     litellm = quiet()
-    router = litellm.Router(model_list=deployments(job), **options(litellm))
+    router = litellm.Router(model_list=deployments(job), **options())
 
     async def call() -> float:
         begun, first = time.perf_counter(), None
