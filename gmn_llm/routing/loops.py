@@ -88,11 +88,11 @@ def share_by_loop() -> None:
 async def enter_loop(observer: Observer) -> None:
     """Note that a gateway is now used in the running loop, and see to it that the loop ends without a connection.
 
-    Clients of an older loop at the same address are dropped.
+    Our clients of an older loop at the same address are dropped; the program's own are not touched.
     """
     loop = asyncio.get_running_loop()
     if not _is_used(loop):
-        for key in _keys_of(loop):
+        for key in filter(is_named_ours, _keys_of(loop)):
             # LiteLLM closes what it takes out, after a while, should somebody else in this loop be using it.
             litellm.in_memory_llm_clients_cache.delete_cache(key)
     guard = observer.loops[loop] = _guard(observer)
