@@ -20,7 +20,7 @@ from gmn_llm.routing.conduct import Conduct
 from gmn_llm.routing.cooldowns import Cooldowns
 from gmn_llm.routing.exchange import Exchange
 from gmn_llm.routing.known import is_known, refuse_unknown
-from gmn_llm.routing.loops import enter_loop, hand_over, leave_loop, share_by_loop, unhook
+from gmn_llm.routing.loops import enter_loop, leave_loop, share_by_loop, unhook
 from gmn_llm.routing.models import doubts
 from gmn_llm.routing.observer import ChoosingObserver, Observer
 from gmn_llm.routing.quiet import litellm
@@ -99,7 +99,6 @@ class RouterGateway:
         self._observer = (ChoosingObserver if choice or self._conduct.limits else Observer)(self._conduct)
         # Before the Router's own check of limits, which would count what is refused here.
         litellm.callbacks.insert(0, self._observer)
-        self._observer.checks = tuple(self._router.optional_callbacks or ())
         share_by_loop()
         self._sight = Sight()
         self._doubted: set[str] = set()
@@ -195,8 +194,7 @@ class RouterGateway:
             return
         self._closed = True
         discard(self._router)
-        unhook(self._observer, *self._observer.checks)
-        hand_over()
+        unhook(self._observer)
         if self._mock_model:
             mock_provider().detach(self._mock_model)
         await leave_loop(self._observer)

@@ -19,7 +19,7 @@ from gmn_llm.routing.quiet import litellm
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Iterator
 
-__all__ = ["enter_loop", "hand_over", "leave_loop", "share_by_loop", "unhook"]
+__all__ = ["enter_loop", "leave_loop", "share_by_loop", "unhook"]
 
 STEPS = 3
 """Turns of the loop from taking a thing out of the queue to the beginning of its logging."""
@@ -169,17 +169,6 @@ def unhook(*ours: object) -> None:
     """Take the callbacks out of every list LiteLLM has copied them to; its own way forgets some."""
     for callbacks in callback_lists():
         callbacks[:] = [callback for callback in callbacks if not any(callback is each for each in ours)]
-
-
-def hand_over() -> None:
-    """Let the checks of an open gateway take the place of those that went with a closed one.
-
-    LiteLLM takes the checks of two Routers for one and keeps the first, which then counts for both.
-    """
-    for observer in [callback for callback in litellm.callbacks if isinstance(callback, Observer)]:
-        for check in observer.checks:
-            if not any(type(callback) is type(check) for callback in litellm.callbacks):
-                litellm.callbacks.append(check)
 
 
 def _keys_of(loop: asyncio.AbstractEventLoop) -> list[str]:

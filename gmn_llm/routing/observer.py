@@ -48,7 +48,6 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
         conduct: What is done around each attempt.
 
     Attributes:
-        checks: The checks that the gateway's Router has put into LiteLLM's callbacks.
         loops: The event loops in which the gateway is used, each with what ends that.
         borrows: Whether an attempt went through an HTTP client of LiteLLM's, which others may use as well.
     """
@@ -59,7 +58,6 @@ class Observer(litellm.integrations.custom_logger.CustomLogger):  # type: ignore
         self.tag = secrets.token_hex(8)
         self._conduct = conduct
         self._open: dict[str, Exchange] = {}
-        self.checks: tuple[object, ...] = ()
         self.loops: dict[asyncio.AbstractEventLoop, AsyncGenerator[None, None]] = {}
         self.borrows = False
 
