@@ -152,7 +152,7 @@ WRONG = [
     (["-o", "f", "--synthetic", "3", "--split", "1"], "the split is 1.0"),
     (["-o", "-", "--synthetic", "3", "--split", "0.1"], "--split writes two files"),
     (["-o", "f", "--from", "/nowhere/b.jsonl"], "where: /nowhere/b.jsonl"),
-    (["-o", "/nowhere/f", "--synthetic", "3"], "No such file or directory: /nowhere/f"),
+    (["-o", "/nowhere/f", "--synthetic", "3"], "where: /nowhere/f"),
     (["-o", ".", "--synthetic", "3"], "is a folder"),
 ]
 
