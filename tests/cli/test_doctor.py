@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,16 +11,18 @@ import pytest
 from gmn_llm.setup import environs
 from gmn_llm.setup.report import Check, Status
 from gmn_llm.setup.versions import KNOWN_BAD, Need, fits
-from tests.cli.tools import run, terminal
+from tests.cli.tools import AS_OTHERS, run, terminal
 from tests.wire.client import WireServer, closed_port
 
 NOBODY = {"OLLAMA_HOST": f"127.0.0.1:{closed_port()}"}
 SECRET = "sk-very-secret-0123456789"
 
 
-def checks(*arguments: str, cwd: Path, code: int, **environment: str) -> dict[str, dict[str, str]]:
+def checks(
+    *arguments: str, cwd: Path, code: int, prefix: Sequence[str] = (), **environment: str
+) -> dict[str, dict[str, str]]:
     """The checks by their names."""
-    done = run("doctor", "--json", *arguments, cwd=cwd, **{**NOBODY, **environment})
+    done = run("doctor", "--json", *arguments, cwd=cwd, prefix=prefix, **{**NOBODY, **environment})
     assert done.returncode == code, done.stderr
     told = json.loads(done.stdout)
     assert told["ok"] is (code == 0)
@@ -101,13 +103,11 @@ def test_a_redis_that_is_away(tmp_path: Path) -> None:
     assert checks(cwd=tmp_path, code=1)["cache"]["status"] == "fail"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_of_others(tmp_path: Path) -> None:
-    """A folder that may only be read fails."""
-    tmp_path.chmod(0o500)
-    check = environs.cache_folder(tmp_path / "cache", size_limit=1)
-    tmp_path.chmod(0o700)
-    assert check.status is Status.FAIL
+    """A cache in a folder that may only be read fails."""
+    (tmp_path / "locked").mkdir(mode=0o500)
+    (tmp_path / "gmn-llm.yaml").write_text("provider: mock\ncache: {dir: locked/cache}\n", encoding="utf-8")
+    assert checks(cwd=tmp_path, code=1, prefix=AS_OTHERS)["cache"]["status"] == "fail"
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:

@@ -276,5 +276,5 @@ def test_the_most_that_a_chain_can_cost() -> None:
     """Each provider's most is added; the budget bounds it, but for the first answer; an unknown price leaves it open."""
     assert rehearsal(0.4, 0.6).most == pytest.approx(1.0)
     assert rehearsal(0.4, 0.6, max_cost=0.5).most == pytest.approx(0.5)
-    assert rehearsal(0.4, 0.6, max_cost=0.01).most == pytest.approx(0.1)
+    assert rehearsal(0.4, 0.6, max_cost=0.01).most == pytest.approx(0.01)
     assert rehearsal(0.4, None).most is None

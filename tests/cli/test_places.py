@@ -12,7 +12,7 @@ import pytest
 
 from gmn_llm import GMNSpec
 from gmn_llm.mock import design
-from tests.cli.tools import PROGRAM, lines_of_error, run
+from tests.cli.tools import AS_OTHERS, PROGRAM, lines_of_error, run
 
 THREE = ["error:", "where:", "to do:"]
 WRITERS = {
@@ -94,12 +94,11 @@ def test_a_place_that_can_not_be_written_is_told(command: str, place: str, folde
     assert where in done.stderr
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 @pytest.mark.parametrize("command", WRITERS.values(), ids=WRITERS)
 def test_a_folder_of_others_is_told(command: str, folder: Path) -> None:
     """A folder that may only be read: exit code 2."""
     (folder / "locked").mkdir(mode=0o500)
-    done = run(*shlex.split(command), f"locked/{target(command)}", cwd=folder)
+    done = run(*shlex.split(command), f"locked/{target(command)}", cwd=folder, prefix=AS_OTHERS)
     assert done.returncode == 2
     assert lines_of_error(done.stderr) == THREE
 

@@ -18,10 +18,13 @@ from typer.main import get_command
 
 from gmn_llm.cli.app import app
 
-__all__ = ["PROGRAM", "Shown", "commands", "hanging", "interrupted", "lines_of_error", "run", "terminal"]
+__all__ = ["AS_OTHERS", "PROGRAM", "Shown", "commands", "hanging", "interrupted", "lines_of_error", "run", "terminal"]
 
 PROGRAM = [sys.executable, "-m", "gmn_llm"]
 SECONDS = 100
+RIGHTS = "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"
+AS_OTHERS = ["setpriv", *RIGHTS] if os.name == "posix" and os.geteuid() == 0 else []
+"""What takes from root the right to write where nobody may."""
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9](;[0-9;]*)?m")
 
@@ -44,12 +47,13 @@ def run(
     cwd: Path | None = None,
     stdout: int | None = None,
     unset: Sequence[str] = (),
+    prefix: Sequence[str] = (),
     **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run ``gmn-llm`` in a process of its own, without a terminal; its output is read as UTF-8."""
     kept = {name: value for name, value in os.environ.items() if name not in unset}
     done = subprocess.run(
-        [*PROGRAM, *arguments],
+        [*prefix, *PROGRAM, *arguments],
         input=stdin.encode() if isinstance(stdin, str) else stdin,
         stdout=subprocess.PIPE if stdout is None else stdout,
         stderr=subprocess.PIPE, check=False, cwd=cwd, timeout=SECONDS, env={**kept, **environment},
