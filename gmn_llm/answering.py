@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from gmn_llm.generation import Task, drive
 from gmn_llm.generation.kept import KeptDocument, answer_of, entry_of_answer
 from gmn_llm.generation.keys import Keys
+from gmn_llm.generation.prices import prices_of
 from gmn_llm.generation.recall import recalled
+from gmn_llm.generation.showing import first_sighted
 from gmn_llm.gmn import Limits
 from gmn_llm.messages import Chunk
 from gmn_llm.tracing import span
@@ -96,13 +98,21 @@ class Answering:
         key = self._keys.of_answer(request) if use_cache else None
         if key is None:
             return await self._asked(request)
+        own = {self._first.name}  # as for documents
+
+        async def make(left: float) -> LLMResponse:
+            answer = await self._asked(replace(request, timeout=left))
+            if request.pictures and answer.provider not in own:
+                own.add(await first_sighted(self._parts.chain))
+            return answer
+
         with span("gmn_llm.cache") as looking:
             answer = await recalled(
                 self._parts.cache(),
                 key,
-                lambda left: self._asked(replace(request, timeout=left)),
+                make,
                 write=lambda answer: entry_of_answer(request, answer),
-                keep=lambda answer: answer.finish_reason == "stop" and self._is_own(answer.provider),
+                keep=lambda answer: answer.finish_reason == "stop" and answer.provider in own,
                 read=lambda text: answer_of(request, text),
                 refresh=refresh,
                 timeout=request.timeout,
@@ -153,13 +163,22 @@ class Answering:
             return await self._driven(task, timeout, tell)
         cache = self._parts.cache()
         kept = KeptDocument(key, task, cache.recent)
+        # What a fallback wrote is not kept, or it would hide the first's return.
+        own = {self._first.name}
+
+        async def make(left: float) -> GMNSpec:
+            spec = await self._driven(task, left, tell)
+            if task.pictures and spec.provenance is not None and spec.provenance.provider not in own:
+                own.add(await first_sighted(self._parts.chain))
+            return spec
+
         with span("gmn_llm.cache") as looking:
             spec = await recalled(
                 cache,
                 key,
-                lambda left: self._driven(task, left, tell),
+                make,
                 write=kept.write,
-                keep=lambda spec: spec.provenance is not None and self._is_own(spec.provenance.provider),
+                keep=lambda spec: spec.provenance is not None and spec.provenance.provider in own,
                 read=kept.read,
                 refresh=refresh,
                 timeout=timeout,
@@ -178,10 +197,6 @@ class Answering:
         defaults = settings.router_settings.get("default_litellm_params")
         return Keys(self._first, settings.mock.replies, defaults if isinstance(defaults, Mapping) else None)
 
-    def _is_own(self, provider: str) -> bool:
-        """Whether the first group wrote it; what a fallback wrote is not kept, or it would hide the first's return."""
-        return provider == self._first.name
-
     async def _asked(self, request: CompletionRequest) -> LLMResponse:
         return await self._parts.gateway.complete(request, group=self._first.name, fall_over=self._fall_over)
 
@@ -194,5 +209,6 @@ class Answering:
             timeout=timeout,
             max_cost=self._parts.settings.gmn.max_cost,
             max_total_tokens=self._parts.settings.gmn.max_total_tokens,
+            prices=partial(prices_of, self._parts.chain.groups),
             tell=tell,
         )

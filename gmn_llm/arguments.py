@@ -61,6 +61,10 @@ def messages_of(messages: Sequence[LLMMessage | Mapping[str, str]]) -> tuple[LLM
             ) from error
         if not isinstance(read.content, str) or not read.content.strip():
             raise InputError(f"message {k} has no text")
+        try:
+            read.content.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise InputError(f"message {k} is no Unicode text: {quote(read.content)}", hint="decode it anew") from error
         result.append(read)
     return tuple(result)
 

@@ -12,7 +12,7 @@ from gmn_llm.deadline import Deadline
 from gmn_llm.generation.events import GMNEvent
 from gmn_llm.generation.intake import Document, Intake
 from gmn_llm.generation.reviewing import ask_for_review, remarks_of
-from gmn_llm.generation.showing import shown
+from gmn_llm.generation.showing import seeing, shown
 from gmn_llm.gmn import GMNSpec, validate_gmn
 from gmn_llm.probing import probed
 from gmn_llm.relay import Relay, Stream
@@ -67,6 +67,7 @@ class Provider(AboutModel):
         temperature: float | None = None,
         max_tokens: int | None = None,
         stop_sequences: Sequence[str] = (),
+        images: Sequence[Image] = (),
         use_cache: bool = False,
         refresh: bool = False,
         timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the whole call, retries included
@@ -79,15 +80,18 @@ class Provider(AboutModel):
             temperature: Sampling temperature, from 0 to 2; the deployment's own where nothing is said.
             max_tokens: The most tokens of the answer.
             stop_sequences: Where the model stops.
+            images: Pictures shown with the last message of the user, for models with vision: as ``generate_gmn`` has
+                them, but for diagrams that are text.
             use_cache: Whether the cache is read and written; a complete answer is kept, one that was cut short is not.
             refresh: Whether an answer in the cache is made anew.
             timeout: Seconds for the whole call, retries and fallbacks included.
             **model_params: Passed on to the provider.
 
         Raises:
-            InputError: There is no message, or an argument is out of range.
+            InputError: There is no message, an argument is out of range, or a picture can't be used.
             LLMError: The providers failed; one of its subclasses.
         """
+        deadline = Deadline(seconds_of(timeout))
         request = request_of(
             messages,
             temperature=temperature,
@@ -96,7 +100,8 @@ class Provider(AboutModel):
             timeout=timeout,
             params=model_params,
         )
-        return await self._answering.response(request, use_cache=use_cache, refresh=refresh)
+        request = await seeing(request, images, limits=self._parts.limits)
+        return await self._answering.response(deadline.of(request), use_cache=use_cache, refresh=refresh)
 
     def stream(
         self,
@@ -231,11 +236,12 @@ class Provider(AboutModel):
             max_tokens=asked.get("max_tokens"),
             model_params=asked.get("model_params"),
         )
-        parts = self._parts
-        task = await shown(
-            task, asked.get("images", ()), chain=parts.chain, settings=parts.settings, seconds=deadline.left
-        )
+        task = await self._shown(task, asked.get("images", ()), deadline)
         return task, deadline.left
+
+    async def _shown(self, task: Task, images: Sequence[Image], deadline: Deadline) -> Task:
+        parts = self._parts
+        return await shown(task, images, chain=parts.chain, settings=parts.settings, seconds=deadline.left)
 
     async def refine_gmn(
         self,
@@ -244,6 +250,7 @@ class Provider(AboutModel):
         *,
         agent_type: str = "general",
         constraints: Mapping[str, object] | None = None,
+        images: Sequence[Image] = (),
         use_cache: bool = True,
         timeout: float = TIMEOUT,  # noqa: ASYNC109  # the deadline of the whole call, repairs included
         model_params: Mapping[str, object] | None = None,
@@ -255,12 +262,13 @@ class Provider(AboutModel):
             feedback: What is to change, in words.
             agent_type: One of the known kinds of agent.
             constraints: What the new document has to meet.
+            images: Pictures and diagrams that go with the feedback, as ``generate_gmn`` takes them.
             use_cache: Whether the cache is read and written.
             timeout: Seconds for the whole call.
             model_params: Further parameters, passed on to the provider as they are.
 
         Raises:
-            InputError: The feedback is empty or too long, or a constraint invalid.
+            InputError: The feedback is empty or too long, or a constraint or image invalid.
             GMNValidationError: The document handed in, or the one written, is not valid.
             LLMError: The providers failed; one of its subclasses.
         """
@@ -268,6 +276,7 @@ class Provider(AboutModel):
         task = self._intake.refinement(
             gmn_spec, feedback, agent_type=agent_type, constraints=constraints, model_params=model_params
         )
+        task = await self._shown(task, images, deadline)
         return await self._answering.document(task, use_cache=use_cache, refresh=False, timeout=deadline.left)
 
     async def validate_gmn(

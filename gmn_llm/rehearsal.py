@@ -65,15 +65,13 @@ class Rehearsal:
     def most(self) -> float | None:
         """US dollars of everything at most: each group fails after all its repairs; None where that is not known.
 
-        ``max_cost`` holds from the second answer on, since prices are known by what the first one cost.
+        ``max_cost`` holds from the first answer on, since prices are known here.
         """
         parts = [candidate.most for candidate in self.chain]
         if any(part is None for part in parts):
             return None
         total = sum(part for part in parts if part is not None)
-        if self.max_cost is None:
-            return total
-        return min(total, max(self.max_cost, self.chain[0].first or 0.0))
+        return total if self.max_cost is None else min(total, self.max_cost)
 
     def as_dict(self) -> dict[str, object]:
         """Return it as JSON has it; pictures by their number and size alone."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from gmn_llm.generation.draft_moves import moves_of, usual_actions
+from gmn_llm.generation.draft_numbers import number, share, whole
 from gmn_llm.generation.draft_rules import Rule, looked_at, meaningful, objects, place_of, words, written
 from gmn_llm.gmn.limits import Limits
 
@@ -52,15 +53,6 @@ def traced(draft: Object, *, lenient: bool = False) -> tuple[dict[str, object], 
     return work.document(), tuple(work.origins)
 
 
-def _number(value: object, default: float) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
-
-
-def _whole(value: object, default: int) -> int:
-    whole = isinstance(value, float) and value.is_integer()
-    return int(cast("float", value)) if whole or (isinstance(value, int) and not isinstance(value, bool)) else default
-
-
 class _Draft:
     def __init__(self, draft: Object, *, lenient: bool) -> None:
         self.draft = draft
@@ -95,7 +87,7 @@ class _Draft:
             self._observe(factors[0][0], 1.0, [])
         if not self.deciding and factors:
             self._idle(factors[0][0])
-        steps = _whole(self.draft.get("steps_ahead"), 1)
+        steps = whole(self.draft.get("steps_ahead"), 1)
         if steps > 1:
             self.origin = "/steps_ahead"
             self._node("policy", "policy", policy_len=steps)
@@ -143,7 +135,7 @@ class _Draft:
 
     def _factor(self, factor: Object) -> str:
         """Add the state node; the size follows the grid, else the labels, else what was said."""
-        said, labels = _whole(factor.get("size"), 0), words(factor.get("labels"))
+        said, labels = whole(factor.get("size"), 0), words(factor.get("labels"))
         name = _text(factor.get("name")) or "state"
         change = cast("Object", factor["change"]) if isinstance(factor.get("change"), Mapping) else {}
         size = said if said >= 1 else max(1, len(labels))
@@ -198,10 +190,10 @@ class _Draft:
     def _matrix(
         self, state: str, kind: str, change: Object, actions: Sequence[str], names: Mapping[str, str]
     ) -> dict[str, object]:
-        slip = min(max(_number(change.get("slip"), 0.0), 0.0), 1.0)
+        slip = self._share(state, "slip", change.get("slip"), 0.0)
         matrix: dict[str, object] = {"kind": kind}
         if kind == "grid":
-            rows, cols = _whole(change.get("rows"), 0), _whole(change.get("cols"), 0)
+            rows, cols = whole(change.get("rows"), 0), whole(change.get("cols"), 0)
             matrix |= {"rows": rows, "cols": cols}
             walls = [wall for wall in _cells_of(change.get("walls")) if wall[0] < rows and wall[1] < cols]
             if walls:
@@ -241,8 +233,14 @@ class _Draft:
             if kinds.get(name) in types:
                 self._edge(name, node)
 
+    def _share(self, name: str, what: str, value: object, default: float) -> float:
+        read, mended = share(value, default)
+        if mended:
+            self.assumptions.append(f"{name}: the {what} {mended}")
+        return read
+
     def _seen(self, state: str, factor: Object) -> None:
-        accuracy = min(max(_number(factor.get("accuracy"), 1.0), 0.0), 1.0)
+        accuracy = self._share(state, "accuracy", factor.get("accuracy"), 1.0)
         wishes = objects(factor.get("prefer"))
         if accuracy > 0:
             self._observe(state, accuracy, wishes)
@@ -268,7 +266,7 @@ class _Draft:
     def _prefer(self, seen: str, size: int, labels: Sequence[str], wishes: Sequence[Object]) -> None:
         values, strange = dict[int, float](), dict[str, float]()
         for wish in wishes:
-            value, strength = str(wish.get("value")), _number(wish.get("strength"), 1.0)
+            value, strength = str(wish.get("value")), number(wish.get("strength"), 1.0)
             place = place_of(value, labels)
             if isinstance(place, int) and place < size:
                 values[place] = strength
@@ -303,11 +301,14 @@ class _Draft:
         states_alone = {alias: node for alias, node in self.aliases.items() if node in self.sizes}
         rules = self._rules(name, sense.get("rules"), states_alone, labels, len(labels))
         likelihood = self._node(f"{seen}_sight", "likelihood", matrix={"kind": "rules", "rules": rules})
-        states = [self.aliases[parent] for parent in words(sense.get("depends_on")) if parent in self.aliases]
-        for state in dict.fromkeys(states):
-            if state in self.sizes:
-                self._edge(state, likelihood)
+        for parent in dict.fromkeys(words(sense.get("depends_on"))):
+            if parent in states_alone:
+                self._edge(states_alone[parent], likelihood)
+            else:
+                self.assumptions.append(f"{name}: there is no factor {parent[:40]!r} that it could depend on")
         self._parents(likelihood, rules, ("state",))
+        if not rules:
+            self.assumptions.append(f"{name}: no rule says what is sensed where, so it tells nothing")
         if self.sizes and not any(edge["target"] == likelihood for edge in self.edges):
             self._edge(next(iter(self.sizes)), likelihood)
         self._edge(likelihood, seen, "generates")
@@ -325,10 +326,10 @@ def _text(value: object) -> str:
 
 
 def _cells(change: Object) -> int:
-    rows, cols = _whole(change.get("rows"), 0), _whole(change.get("cols"), 0)
+    rows, cols = whole(change.get("rows"), 0), whole(change.get("cols"), 0)
     return rows * cols if rows > 0 and cols > 0 else 0
 
 
 def _cells_of(walls: object) -> list[list[int]]:
     cells = walls if isinstance(walls, list) else []
-    return [[_whole(cell[0], 0), _whole(cell[1], 0)] for cell in cells if isinstance(cell, list) and len(cell) == 2]
+    return [[whole(cell[0], 0), whole(cell[1], 0)] for cell in cells if isinstance(cell, list) and len(cell) == 2]

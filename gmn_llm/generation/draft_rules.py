@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gmn_llm.generation.draft_numbers import number
 from gmn_llm.generation.pieces import squashed
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def written(rules: object, names: Mapping[str, str]) -> list[Rule]:
                 for part in objects(rule.get("when"))
                 if words(part.get("values"))
             },
-            "then": {str(part.get("value")): _number(part.get("probability")) for part in objects(rule.get("then"))},
+            "then": {
+                str(part.get("value")): number(part.get("probability"), 0.0) for part in objects(rule.get("then"))
+            },
         }
         for rule in objects(rules)
     ]
@@ -63,10 +66,6 @@ def written(rules: object, names: Mapping[str, str]) -> list[Rule]:
 def _id(name: object, names: Mapping[str, str]) -> str:
     plain = re.sub(r"[^A-Za-z0-9_]+", "_", str(name)).strip("_")
     return names.get(str(name), plain or "unknown")
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
 
 
 def looked_at(rules: Iterable[Rule]) -> list[str]:
@@ -87,7 +86,7 @@ def meaningful(
     kept: list[Rule] = []
     changed = 0
     for rule in rules:
-        there = {label: max(_number(share), 0.0) for label, share in rule["then"].items() if _leads(label, target)}
+        there = {label: max(number(share, 0.0), 0.0) for label, share in rule["then"].items() if _leads(label, target)}
         if not there or not all(_has(parts.get(part), values) for part, values in rule["when"].items()):
             changed += 1
             continue

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gmn_llm.deadline import Deadline
 from gmn_llm.errors import GMNValidationError, LLMError, ProviderTimeoutError
 from gmn_llm.generation.budget import Budget, Ledger
 from gmn_llm.generation.making import Made, making
@@ -15,9 +16,10 @@ from gmn_llm.provenance import Provenance
 from gmn_llm.tracing import span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from gmn_llm.findings import Finding
+    from gmn_llm.generation.budget import Price
     from gmn_llm.generation.events import Tell
     from gmn_llm.generation.task import Task
     from gmn_llm.gmn import GMNSpec
@@ -35,6 +37,7 @@ async def drive(
     timeout: float,  # noqa: ASYNC109  # one deadline over many requests
     max_cost: float | None = None,
     max_total_tokens: int | None = None,
+    prices: Callable[[], Awaitable[Mapping[str, Price]]] | None = None,
     tell: Tell | None = None,
 ) -> GMNSpec:
     """Return a valid document, from the first group that can make one.
@@ -51,6 +54,7 @@ async def drive(
         timeout: Seconds for everything together.
         max_cost: US dollars for everything together; see ``Ledger`` for when it holds.
         max_total_tokens: Tokens, read and written, for everything together.
+        prices: Tells what the tokens of a group cost, as far as that is known; asked only where ``max_cost`` is set.
         tell: Hears each step as it happens; answers are then asked for piece by piece.
 
     Raises:
@@ -59,12 +63,15 @@ async def drive(
     """
     clock = asyncio.get_running_loop().time
     started = clock()
-    ledger = Ledger(Budget(cost=max_cost, tokens=max_total_tokens))
+    known: Mapping[str, Price] = {}
+    if max_cost is not None and prices is not None:
+        known = await Deadline(timeout).bound(prices(), doing="what an answer costs was still being looked up")
+    ledger = Ledger(Budget(cost=max_cost, tokens=max_total_tokens), known)
     telling = Telling(task, tell) if tell is not None else None
     left = list(groups if fall_over else groups[:1])
     invalid: GMNValidationError | None = None
     failed: LLMError | None = None
-    while left and not ledger.is_spent:
+    while left:
         run = _Run(task, gateway, ledger, deadline=started + timeout, chain=left, telling=telling)
         try:
             made, response = await run.through()
@@ -75,7 +82,7 @@ async def drive(
         except LLMError as error:
             ledger.add_failure(error)
             failed = error
-            left = run.left if run.has_answered else []
+            left = run.left if run.has_answered or run.is_alone else []
         else:
             return made.spec.told(provenance=_provenance(task, made, response, ledger, clock() - started))
     worst = invalid or failed
@@ -105,6 +112,7 @@ class _Run:
         self.telling = telling
         self.group = chain[0]
         self.has_answered = False
+        self.is_alone = False
         self.round = 0
 
     @property
@@ -149,8 +157,12 @@ class _Run:
             )
         if self.has_answered:
             left /= len(self.left) + 1
-        fitted = replace(self.ledger.fitted(request), timeout=left)
         fall_over = not self.has_answered and len(self.chain) > 1
+        if fall_over and not self.ledger.fits(request, groups=self.chain):
+            # The budget does for some of them only: each is asked by itself, as far as it goes.
+            fall_over, self.is_alone = False, True
+        groups = self.chain if fall_over else (self.group,)
+        fitted = replace(self.ledger.fitted(request, groups=groups), timeout=left)
         with span("gmn_llm.repair" if self.round else "gmn_llm.ask", {"gmn_llm.round": self.round or None}):
             answer = await self._answered(fitted, fall_over=fall_over)
         self.ledger.add(answer)
@@ -165,6 +177,8 @@ class _Run:
                 if delta.response is not None:
                     return delta.response
                 self.telling.hears(delta)
+                # Pieces that came together are read without waiting; who listens hears each in its turn all the same.
+                await asyncio.sleep(0)
         raise AssertionError("a stream ends with its response, or raises")
 
 

@@ -86,7 +86,11 @@ def _listing(shape: Listing, value: object) -> object:
         value = [part.strip() for part in value.split(",") if part.strip()]
     if not isinstance(value, list):
         return value
-    parts = [_alone(items, item) for item in value] if isinstance(items, Record) else value
+    parts = value
+    if isinstance(items, Record):
+        parts = [_alone(items, item) for item in value]
+    elif isinstance(items, Scalar) and items.type == "string":
+        parts = [_called(item) for item in value]
     return _same(value, [loosened(items, item) for item in parts])
 
 
@@ -110,6 +114,14 @@ def _alone(record: Record, item: object) -> object:
     """Return a pair of which only the first was written: a wish without its strength."""
     first = record.members[0].name
     return {first: item} if len(record.members) == 2 and isinstance(item, str | int) else item
+
+
+def _called(item: object) -> object:
+    """Return the name in an object that stands for it: {"name": "left", "description": ...}."""
+    if not isinstance(item, Mapping):
+        return item
+    names = [item[key] for key in ("name", "label", "id") if isinstance(item.get(key), str)]
+    return names[0] if names else item
 
 
 def _choice(shape: Choice, value: object) -> object:

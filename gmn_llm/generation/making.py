@@ -5,7 +5,7 @@ It knows no provider, no clock and no loop: whoever drives it sends each questio
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from gmn_llm.errors import GMNValidationError, LLMError
 from gmn_llm.findings import Finding, Validation, quote
 from gmn_llm.generation.answers import Answer, answers
 from gmn_llm.generation.more_room import Room, is_cut
+from gmn_llm.generation.overruled import overruled
 from gmn_llm.generation.refining import refined
 from gmn_llm.generation.repairing import Repair, repair_of
 from gmn_llm.gmn import GMNSpec
@@ -76,12 +77,13 @@ def making(task: Task, *, told: Callable[[Sequence[Finding]], None] | None = Non
     request, repair, room, length = task.ask(), None, Room(), 0
     written: list[_Written] = []
     last: tuple[Answer, Validation] | None = None
+    broke: Mapping[str, object] | None = None
     while True:
         try:
             response = yield from room.asked(request)
         except LLMError as error:
             # Nobody is there to mend it any more: what was written may do without what means nothing.
-            if (spec := _last_resort(task, written)) is None:
+            if (spec := _last_resort(task, written, broke)) is None:
                 if isinstance(error, GMNValidationError) and last is not None:
                     error.findings, error.draft = last[1].findings, last[0].value
                 raise
@@ -90,11 +92,13 @@ def making(task: Task, *, told: Callable[[Sequence[Finding]], None] | None = Non
         before, last = last, _judged(task, written[-1])
         answer, verdict = last
         if verdict.ok:
-            return Made(_spec(task, answer.reading, verdict), len(written) - 1)
+            return Made(_spec(task, answer.reading, verdict, broke), len(written) - 1)
         if len(written) > task.max_repairs:
-            if (spec := _last_resort(task, written)) is None:
+            if (spec := _last_resort(task, written, broke)) is None:
                 raise _given_up(answer, verdict.findings, len(written) - 1)
             return Made(spec, len(written) - 1)
+        if broke is None and any(finding.code == "constraint" for finding in verdict.errors):
+            broke = answer.reading.document
         in_vain = before is not None and _same(before[1], verdict)
         length = length or len(response.content)
         repair = repair_of(task, answer, verdict.errors, length=length, anew=in_vain)
@@ -134,19 +138,20 @@ def _same(before: Validation, now: Validation) -> bool:
     return [(f.code, f.message) for f in before.errors] == [(f.code, f.message) for f in now.errors]
 
 
-def _spec(task: Task, reading: Reading, verdict: Validation) -> GMNSpec:
-    """Return the document, with what only its maker can tell: what was left unread, and demands nobody could check."""
+def _spec(task: Task, reading: Reading, verdict: Validation, broke: Mapping[str, object] | None) -> GMNSpec:
+    """Return the document, with what only its maker can tell: what is unread, overruled, or demanded and unchecked."""
     unchecked = [finding for finding in verdict.warnings if finding.code == "unchecked-constraint"]
-    told = replace(reading, findings=(*reading.findings, *unchecked, *_told(task, reading)))
+    won = overruled(task, reading.document or {}, before=broke) if task.constraints else ()
+    told = replace(reading, findings=(*reading.findings, *unchecked, *_told(task, reading), *won))
     return GMNSpec.of_reading(told, limits=task.limits)
 
 
-def _last_resort(task: Task, written: Sequence[_Written]) -> GMNSpec | None:
+def _last_resort(task: Task, written: Sequence[_Written], broke: Mapping[str, object] | None) -> GMNSpec | None:
     """Return the newest answer that is valid without what means nothing in it, or is missing at its end; it is told."""
     for answer in reversed(written):
         mended, judged = _judged(task, answer, lenient=True)
         if judged.ok:
-            return _spec(task, mended.reading, judged)
+            return _spec(task, mended.reading, judged, broke)
     return None
 
 

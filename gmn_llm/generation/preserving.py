@@ -4,14 +4,15 @@ A change is kept where the feedback speaks of the node (``spoken``; of one that 
 something away), where the node rests on one of another size or with other labels that it speaks of, or where the
 document would not be valid without it. Every other change is put back: the node in the result is the very object of
 the old document. New nodes are kept, for they change none that is there, and an edge belongs to the nodes at its ends.
-A patch names what it changes, so that there nothing has to be found out.
+A patch says what its writer took to be meant, so that where none of it is spoken of by name, what it changes right
+beside the nodes that are is kept, and else all of it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from gmn_llm.gmn.difference import Difference, NodeDifference, difference, edges_of, nodes_of, same
@@ -54,6 +55,7 @@ def preserved(
     *,
     errors: Callable[[Object], int],
     named: Collection[str] | None = None,
+    patched: bool = False,
 ) -> Preserved:
     """Return ``after`` with what is not to be changed as it is in ``before``.
 
@@ -62,16 +64,26 @@ def preserved(
         after: What a model made of it.
         spoken: What the feedback says.
         errors: Counts the errors of a document.
-        named: The ids that a patch names, where it was one: exactly these may change.
+        named: The ids of the nodes that may change whatever the words say, or None where the words decide.
+        patched: Whether ``after`` is what a patch made.
     """
     found = difference(before, after)
     if named is not None:
         other = {node.id for node in found.nodes if node.kind != "added"}.difference(named)
         whole = _Whole(before, after, found, spoken, frozenset(named)).put_together(other, tied=False)
-        return Preserved(whole | {key: after[key] for key in ("name", "description", "version") if key in after})
+        return Preserved(whole | _about(after))
     if spoken.asks_for_nothing:
         return Preserved(dict(before), put_back=found.nodes)
-    return _Judgement(before, after, found, spoken, errors).result()
+    judgement = _Judgement(before, after, found, spoken, errors)
+    if not patched:
+        return judgement.result()
+    judgement.guess()
+    result = judgement.result()
+    return replace(result, document=result.document | _about(after))
+
+
+def _about(document: Object) -> dict[str, object]:
+    return {key: document[key] for key in ("name", "description", "version") if key in document}
 
 
 @dataclass(frozen=True)
@@ -195,6 +207,13 @@ class _Judgement:
             edges=len(other.added_edges) + len(other.removed_edges),
             forced=tuple(self.found[name] for name in forced),
         )
+
+    def guess(self) -> None:
+        """Where nothing that is changed is spoken of by name, take what is nearest to what is for meant."""
+        if self.kept or not self.found:
+            return
+        beside = {other for name in self.mentioned for other in self.near.get(name, ())}
+        self.kept = {name for name in self.found if name in beside} or set(self.found)
 
     def _is_spoken_of(self, node: NodeDifference) -> bool:
         if node.kind == "added":

@@ -107,13 +107,14 @@ def _of_patch(asked: _Asked, patch: Object, *, mended: bool, complete: bool) -> 
     """Yield the readings of the document that a patch makes."""
     task, done = asked.task, patched(asked.shown, patch)
     changed = {node.id for node in difference(asked.shown, done.document).nodes}
-    named = changed | (asked.accepted or set())
+    named = None if asked.accepted is None else changed | asked.accepted
     value = restored(done.document, asked.before)
     said = patch.get("say")
     for answer in values_read(
         value, name=task.name, limits=task.limits, lenient=asked.lenient, mended=mended, complete=complete
     ):
-        yield _finished(asked, answer, named=named, more=done.findings, said=said if isinstance(said, str) else "")
+        told = said if isinstance(said, str) else ""
+        yield _finished(asked, answer, named=named, more=done.findings, said=told, patched=True)
 
 
 def _of_document(asked: _Asked, answer: Answer) -> Answer:
@@ -132,6 +133,8 @@ def _of_misshapen(asked: _Asked, answer: Answer) -> Answer:
     task, value = asked.task, answer.value
     if not isinstance(value, Mapping) or len(nodes_of(value)) != len(_nodes(value)):
         return answer
+    if not all(isinstance(node, Mapping) and isinstance(node.get("id"), str) for node in _nodes(value)):
+        return answer
     known = preserved(
         asked.before, value, Spoken.of(task.description), errors=lambda _: 0, named=asked.accepted
     ).document
@@ -146,12 +149,14 @@ def _finished(
     named: Collection[str] | None,
     more: tuple[Finding, ...] = (),
     said: str = "",
+    patched: bool = False,
 ) -> Answer:
     """Return an answer with the document that comes of it, its history, and what there is to tell."""
     task, after = asked.task, answer.reading.document
     if after is None or len(nodes_of(after)) != len(_nodes(after)):
         return answer  # nothing that could be compared: what is wrong with it comes first
-    result = preserved(asked.before, after, Spoken.of(task.description), errors=_counter(task), named=named)
+    spoken = Spoken.of(task.description)
+    result = preserved(asked.before, after, spoken, errors=_counter(task), named=named, patched=patched)
     metadata, remarks = _kept_metadata(asked, after), _remarks(after)
     changes = difference(asked.before, {**result.document, "metadata": metadata})
     if changes:

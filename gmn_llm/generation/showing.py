@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gmn_llm.config import spare_groups
+from gmn_llm.errors import InputError
 from gmn_llm.pictures import NOTHING, diagrams_in, look, may_draw
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gmn_llm.config import Chain, Settings
     from gmn_llm.generation.task import Task
+    from gmn_llm.gmn.limits import Limits
+    from gmn_llm.messages import CompletionRequest
     from gmn_llm.pictures import Diagram, Image
 
-__all__ = ["shown"]
+__all__ = ["first_sighted", "seeing", "shown"]
 
 
 async def shown(task: Task, images: Sequence[Image], *, chain: Chain, settings: Settings, seconds: float) -> Task:
@@ -46,3 +48,32 @@ async def shown(task: Task, images: Sequence[Image], *, chain: Chain, settings: 
     if not diagrams and not seen.pictures:
         return task
     return replace(task, pictures=seen.pictures, diagrams=diagrams)
+
+
+async def seeing(request: CompletionRequest, images: Sequence[Image], *, limits: Limits) -> CompletionRequest:
+    """Return a question with the pictures that go with it; whether somebody can look at them the gateway finds out.
+
+    Args:
+        request: The question, with the seconds that reading and fetching may take.
+        images: Pictures, as callers have them.
+        limits: What is too large.
+
+    Raises:
+        InputError: One of them can't be used, or is a diagram as text, which the messages can say themselves.
+    """
+    if not isinstance(images, Sequence) or len(images) > 0:
+        seen = await look(images, limits=limits, seconds=request.timeout)
+        if seen.diagrams:
+            raise InputError(
+                "a diagram as text is no picture for a plain answer", hint="put its text into a message, or draw it"
+            )
+        return replace(request, pictures=seen.pictures)
+    return request
+
+
+async def first_sighted(chain: Chain) -> str:
+    """Return the name of the first group that can look at pictures, which is the first asked where there are some."""
+    from gmn_llm.routing.vision import Sight  # LiteLLM takes its time
+
+    sighted = await Sight().sighted(chain.groups)
+    return (sighted or chain.groups)[0].name

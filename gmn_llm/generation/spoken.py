@@ -55,7 +55,8 @@ ABOUT: Final[Mapping[str, frozenset[str]]] = {
         "transition": "transition transitions dynamics slip slips slippery wall walls obstacle obstacles wrap torus "
         "drift drifts itself uncontrolled grid board line ring",
         "preference": "goal goals prefer prefers preference preferences want wants wish wishes likes avoid avoids "
-        "reach reward rewards utility target seek seeks hates dislikes",
+        "reach reward rewards utility target seek seeks hates dislikes head heads heading aim aims favour favours "
+        "favor favors love loves attracted repelled worth",
         "belief": "belief beliefs start starts starting begin begins beginning initial initially prior",
         "policy": "policy policies plan plans planning horizon ahead curious curiosity cautious careful bold "
         "bolder explore explores exploring precision gamma alpha habit habits greedy deliberate steps",
@@ -63,6 +64,8 @@ ABOUT: Final[Mapping[str, frozenset[str]]] = {
     }.items()
 }
 """What a word speaks of besides ids and labels."""
+CHOSEN: Final = ("preferred_observation", "state")
+"""Properties that are one label of another node."""
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -130,13 +133,17 @@ def _has(vocabulary: Iterable[str], words: frozenset[str]) -> bool:
 
 
 def _vocabulary(node: Object) -> Iterator[str]:
-    """Yield the words of a node's labels, of its matrix's kind and of its description."""
+    """Yield the words of a node's labels, of those it has values for, of its matrix's kind and of its description."""
     properties = node.get("properties")
     if not isinstance(properties, Mapping):
         return
     labels, matrix, told = properties.get("labels"), properties.get("matrix"), properties.get("description")
     for label in labels if isinstance(labels, list) else ():
         yield from words_of(str(label).replace("_", " "))
+    values = properties.get("values")
+    for label in (*(values if isinstance(values, Mapping) else ()), *(properties.get(key) for key in CHOSEN)):
+        if isinstance(label, str):
+            yield from words_of(label.replace("_", " "))
     if isinstance(matrix, Mapping):
         yield from words_of(str(matrix.get("kind")).replace("_", " "))
     if isinstance(told, str):

@@ -106,7 +106,7 @@ class Task:
         said = {"task": "refine", "agent_type": self.agent_type, "constraints": dict(self.constraints)}
         said |= {"document": compact(self.document), "feedback": self.description}
         said |= {"findings": _told(findings)} if findings else {}
-        return self._request(load("refine").render(), said, schema=load_schema(PATCH_SCHEMA))
+        return self._request(load("refine").render(), said, schema=load_schema(PATCH_SCHEMA), shown=True)
 
     def ask_to_repair(
         self,
@@ -148,7 +148,7 @@ class Task:
         return CompletionRequest(
             messages=(
                 LLMMessage(LLMRole.SYSTEM, system),
-                LLMMessage(LLMRole.USER, json.dumps(said, ensure_ascii=False, default=str)),
+                LLMMessage(LLMRole.USER, _json(said)),
             ),
             pictures=self.pictures if shown else (),
             temperature=self.temperature,
@@ -156,6 +156,11 @@ class Task:
             schema=schema,
             params=self.params,
         )
+
+
+def _json(said: Mapping[str, object]) -> str:
+    """Return JSON that every wire takes: a lone surrogate, which is no sign of UTF-8, stays an escape."""
+    return json.dumps(said, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _told(findings: Sequence[Finding]) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from gmn_llm.mock.actions import FOUR
 from gmn_llm.mock.plan import Control, numbered, resized
+from gmn_llm.mock.retelling import Size, retold
 from gmn_llm.mock.trimming import alive, nodes_within, outcomes_within, with_required
 from gmn_llm.mock.vocabulary import STAYS
 from gmn_llm.mock.writer import horizon_of
@@ -70,7 +71,20 @@ def fit(plan: Plan, constraints: Mapping[str, object]) -> Fitted:
     fitted = with_required(fitted, constraints)
     assumed = [*_changes(plan, limited), *_shortened(plan, limited)]
     won = [f"constraint won: {change}" for change in (*_changes(limited, fitted), *_shortened(limited, fitted))]
-    return Fitted(fitted, tuple(assumed), tuple(won))
+    counts = (len(plan.control.labels), len(fitted.control.labels))
+    description = retold(plan.description, _sizes(plan), _sizes(fitted), actions=counts, own=True)
+    return Fitted(replace(fitted, description=description), tuple(assumed), tuple(won))
+
+
+def _sizes(plan: Plan) -> list[Size]:
+    return [
+        Size(
+            name=factor.id,
+            states=factor.size,
+            **({"rows": factor.rows, "cols": factor.cols} if factor.kind == "grid" else {}),
+        )
+        for factor in plan.factors
+    ]
 
 
 def _limited(plan: Plan) -> Plan:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gmn_llm.mock.changes import CHANGES
 from gmn_llm.mock.draft import Draft
 from gmn_llm.mock.feedback import Feedback, read_feedback
+from gmn_llm.mock.retelling import Size, retold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +75,31 @@ def refine(
         notes.append("The document is as the feedback asks already: nothing was changed.")
     if not feedback.strip():
         notes.append("There was no feedback: nothing was changed.")
-    return draft.finished(_metadata(document, wanted, done=done or bool(won), notes=notes, won=won))
+    changed = draft.finished(_metadata(document, wanted, done=done or bool(won), notes=notes, won=won))
+    told = document.get("description")
+    if isinstance(told, str):
+        before = Draft(document)
+        counts = (_count(before, "action"), _count(draft, "action"))
+        changed["description"] = retold(told, _sizes(before), _sizes(draft), actions=counts, own=False)
+    return changed
+
+
+def _count(draft: Draft, kind: str) -> int:
+    return sum(draft.size(node) for node in draft.ids(kind))
+
+
+def _sizes(draft: Draft) -> list[Size]:
+    """Return the factors of a document as descriptions speak of them."""
+    found = []
+    for name in draft.ids("state"):
+        matrix = draft.properties(draft.transition_of(name)).get("matrix") if draft.transition_of(name) else None
+        sides = matrix if isinstance(matrix, dict) and matrix.get("kind") == "grid" else {}
+        rows, cols = sides.get("rows"), sides.get("cols")
+        if isinstance(rows, int) and isinstance(cols, int):
+            found.append(Size(name=name, states=draft.size(name), rows=rows, cols=cols))
+        else:
+            found.append(Size(name=name, states=draft.size(name)))
+    return found
 
 
 def _metadata(
@@ -94,8 +119,7 @@ def _metadata(
 def _broken(before: Draft, after: Draft, constraints: Mapping[str, object]) -> str:
     """Return a sentence on the constraint that a change would break and that held before it; "" for none."""
     for kind, name in (("state", "states"), ("observation", "observations"), ("action", "actions")):
-        was = sum(before.size(node) for node in before.ids(kind))
-        now = sum(after.size(node) for node in after.ids(kind))
+        was, now = _count(before, kind), _count(after, kind)
         for limit in (f"max_{name}", f"num_{name}"):
             most = constraints.get(limit)
             if isinstance(most, int) and not isinstance(most, bool) and now > most and now > was:

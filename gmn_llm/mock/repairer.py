@@ -1,4 +1,4 @@
-"""A valid document in the place of a broken one: designed from what can still be read of it."""
+"""A valid document in the place of a broken one: designed from its description and what can still be read of it."""
 
 from __future__ import annotations
 
@@ -12,26 +12,33 @@ __all__ = ["repair"]
 _COUNTS: Final = {"state": "num_states", "observation": "num_observations", "action": "num_actions"}
 
 
-def repair(document: Mapping[str, object]) -> dict[str, object]:
+def repair(
+    document: Mapping[str, object],
+    *,
+    description: str = "",
+    agent_type: str = "general",
+    constraints: Mapping[str, object] | None = None,
+) -> dict[str, object]:
     """Return a valid document that keeps the name, the description and the sizes of ``document``.
 
     Args:
         document: A document, or a part of one, with findings against it.
+        description: What it was to be; without one its name and its own description are read.
+        agent_type: The kind of agent.
+        constraints: What it has to meet; they win over the sizes.
 
     Returns:
         A document designed afresh from the description and the counts that are there.
     """
     words = [value for value in (document.get("name"), document.get("description")) if isinstance(value, str)]
-    told = ". ".join(word.replace("_", " ") for word in words)
-    repaired = design(told or "agent", constraints=_counts(document))
+    told = description.strip() or ". ".join(word.replace("_", " ") for word in words) or "agent"
+    repaired = design(told, agent_type=agent_type, constraints={**_counts(document), **(constraints or {})})
     name = document.get("name")
     if isinstance(name, str) and name.strip():
         repaired["name"] = name
-    repaired["metadata"] = {
-        "assumptions": [
-            "The document could not be used as it was: it was designed afresh from its name, description and sizes."
-        ]
-    }
+    said = repaired["metadata"]
+    made = "The document could not be used as it was: it was designed afresh from its description and sizes."
+    repaired["metadata"] = {**(said if isinstance(said, dict) else {}), "assumptions": [made]}
     return repaired
 
 

@@ -40,7 +40,12 @@ def _done(task: Mapping[str, object], earlier: Mapping[str, object] | None) -> d
     if task["task"] == "refine" and isinstance(document, Mapping):
         return refinement(document, _text(task.get("feedback")), constraints=_mapping(task.get("constraints")))
     if task["task"] == "repair" and earlier is None and isinstance(document, Mapping):
-        return repair(document)
+        return repair(
+            document,
+            description=_text(task.get("description")),
+            agent_type=_text(task.get("agent_type")) or "general",
+            constraints=_mapping(task.get("constraints")),
+        )
     source = earlier if task["task"] == "repair" and earlier is not None else task
     as_drawn = drawn(source.get("diagrams"))
     if as_drawn is not None:

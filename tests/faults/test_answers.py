@@ -167,15 +167,35 @@ async def test_a_model_that_can_not_is_a_reason_to_fall_over(wire: WireServer) -
 
 
 async def test_past_the_budget_nobody_is_asked(wire: WireServer) -> None:
-    """When an answer costs more than ``max_cost``, it is neither mended nor is the next provider asked."""
-    wire.script(["no"], path="/v1/chat/completions")
-    settings = {**openai(wire), "fallbacks": ["mock"], "gmn": {"max_cost": 1e-9}}
+    """When there is no money left for another answer, nothing is mended and no dearer provider asked."""
+    wire.script([Step(text="no", times=0)])
+    dear = {"model": "claude-haiku-4-5", "base_url": wire.anthropic_base, "api_key": wire.anthropic_key}
+    dear["params"] = {"input_cost_per_token": 1.0, "output_cost_per_token": 1.0}  # type: ignore[assignment]  # a section
+    settings = {
+        **openai(wire),
+        "gmn": {"max_cost": 0.012, "max_repairs": 30},
+        "anthropic": dear,
+        "fallbacks": ["anthropic"],
+    }
     async with create_llm_factory(settings) as factory:
         with pytest.raises(GMNValidationError, match="over the budget") as raised:
             await factory.generate_gmn("a 3x3 grid", use_cache=False)
     assert [finding.code for finding in raised.value.findings] == ["json-syntax"]
     assert raised.value.draft == "no"
-    assert len(raised.value.attempts) == len(wire.requests()) == 1
+    assert 1 < len(raised.value.attempts) == len(wire.requests(path="/v1/chat/completions")) == len(wire.requests())
+    assert raised.value.usage is not None
+    assert raised.value.usage.cost is not None
+    assert raised.value.usage.cost <= 0.012
+
+
+async def test_who_costs_nothing_is_within_any_budget(wire: WireServer) -> None:
+    """A provider that the money does not do for is passed over, and a free one of the chain answers."""
+    settings = {**openai(wire), "gmn": {"max_cost": 1e-9}, "fallbacks": ["mock"]}
+    async with create_llm_factory(settings) as factory:
+        spec = await factory.generate_gmn("a 3x3 grid", use_cache=False)
+    assert spec.provenance is not None
+    assert spec.provenance.provider == "mock"
+    assert not wire.requests()
 
 
 async def test_an_answer_cut_short_is_asked_for_with_more_room(wire: WireServer) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gmn_llm import GMNSpec, GMNValidationError, create_llm_factory, validate_gmn
-from gmn_llm.errors import LLMError
+from gmn_llm.errors import InputError, LLMError
 from tests.faults.bad_answers import openai
 from tests.faults.test_cut_short import TEXT
 from tests.wire.client import Step, WireServer
@@ -106,3 +106,16 @@ async def test_what_a_model_is_told_to_smuggle_in_is_dead_text(wire: WireServer)
         spec = await factory.generate_gmn(HARMLESS, use_cache=False)
     assert spec.description == wicked
     assert validate_gmn(spec).ok
+
+
+@pytest.mark.parametrize("provider", WIRES)
+async def test_half_a_sign_travels_as_its_escape(wire: WireServer, provider: str) -> None:
+    """A prompt that no UTF-8 can say is asked for like any other; a message like it is refused before it is sent."""
+    wire.script([Step(text=TEXT, times=0)])
+    async with create_llm_factory(configuration(wire, provider)) as factory:
+        spec = await factory.generate_gmn("five \udce9 rooms \ud83d", constraints={"note": "\ud800"}, use_cache=False)
+        with pytest.raises(InputError, match="no Unicode"):
+            await factory.generate([{"role": "user", "content": "a \ud800"}])
+    assert spec.valid() is spec
+    [request] = [seen for seen in wire.requests() if seen.method == "POST" and seen.path != "/api/show"]
+    assert description(request.json) == "five \udce9 rooms \ud83d"  # type: ignore[arg-type]  # JSON

@@ -45,6 +45,39 @@ def test_a_patch_is_done_in_any_dress(dress: str) -> None:
     assert result.warnings == ("changed as asked: position_transition (matrix)",)
 
 
+def test_a_patch_is_held_to_the_words_too() -> None:
+    """What a patch changes beside what the feedback speaks of is as it was, byte for byte, and that is told."""
+    more = [{"id": "position_start", "properties": {"state": 7}}, {"id": "move", "properties": {"labels": [*"abcde"]}}]
+    result = refined(GRID, SLIPS, {**PATCH, "change_nodes": [*PATCH["change_nodes"], *more]})
+    assert changed(GRID, result) == {"position_transition"}
+    assert any("put back" in each and "move" in each and "position_start" in each for each in result.warnings)
+
+
+@pytest.mark.parametrize(
+    ("feedback", "kept"),
+    [
+        ("the position matters", {"position_start"}),  # named is what it belongs to
+        ("Der Anfang ist woanders", {"position_start", "seen_wish"}),  # nothing is named that is known
+        ("the goal is elsewhere", {"seen_wish"}),
+        ("looks great, thanks", set()),
+    ],
+)
+def test_what_a_patch_changes_is_a_guess_at_what_was_meant(feedback: str, kept: set[str]) -> None:
+    """Where none of it is spoken of by name, what stands right beside what is named counts, and else all of it."""
+    wish = {"id": "seen_wish", "type": "preference", "properties": {"preferred_observation": 24}}
+    edge = {"source": "seen_wish", "target": "seen_position", "type": "depends_on"}
+    others = [each for each in GRID["nodes"] if each["type"] != "preference"]
+    ids = {each["id"] for each in others}
+    edges = [each for each in GRID["edges"] if {each["source"], each["target"]} <= ids]
+    document = {**GRID, "nodes": [*others, wish], "edges": [*edges, edge]}
+    changes = [
+        {"id": "position_start", "properties": {"state": 7}},
+        {"id": "seen_wish", "properties": {"preferred_observation": 7}},
+    ]
+    result = refined(document, feedback, {**EMPTY, "change_nodes": changes})
+    assert changed(document, result) == kept
+
+
 def test_a_patch_in_the_strict_dialects_is_read() -> None:
     """Free keys as pairs, nulls and lists of one are undone."""
     matrix = {"kind": "grid", "rows": 5, "cols": 5, "slip": [0.2], "walls": [[1, 1]], "wrap": None, "action": []}
@@ -108,7 +141,7 @@ def test_a_part_that_was_mended_leaves_the_rest_of_the_patch() -> None:
     """Where a part was asked for again, what the patch changed before stays, and nothing else is touched."""
     both = {**EMPTY, "change_nodes": [*PATCH["change_nodes"], {"id": "position_start", "properties": {"state": 99}}]}
     mended = {"nodes": [{**node(GRID, "position_start"), "properties": {"state": 9}}], "edges": []}
-    steps = making(Task(description=SLIPS, document=GRID))
+    steps = making(Task(description=f"{SLIPS}, and it starts elsewhere", document=GRID))
     next(steps)
     again = steps.send(LLMResponse(content=json.dumps(both), provider="scripted"))
     assert json.loads(again.messages[-1].content)["task"] == "repair"
@@ -251,3 +284,13 @@ async def test_a_refinement_from_the_cache_is_the_same(tmp_path: Any) -> None:
     assert second.provenance.cached
     assert first.to_json() == second.to_json()
     assert first.warnings == second.warnings
+
+
+@pytest.mark.parametrize("odd", [["a"], {"a": 1}, None], ids=repr)
+def test_a_document_with_an_odd_id_goes_back(odd: object) -> None:
+    """A whole document as an answer, of which an id is no text, is a finding for the model and nothing that breaks."""
+    nodes = [{**GRID["nodes"][0], "id": odd}, *GRID["nodes"][1:]]
+    steps = making(Task(description=SLIPS, document=GRID))
+    next(steps)
+    again = steps.send(LLMResponse(content=json.dumps({**GRID, "nodes": nodes}), provider="scripted"))
+    assert "findings" in json.loads(again.messages[-1].content)

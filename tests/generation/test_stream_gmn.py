@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gmn_llm import GMNEvent, GMNSpec, GMNValidationError, create_llm_factory
+from gmn_llm.generation import Task, drive
 from gmn_llm.generation.partial import PartialAnswer
 from gmn_llm.gmn.limits import DEFAULT_LIMITS
+from gmn_llm.messages import CompletionRequest, Delta, LLMResponse
 from tests.routing.conftest import WIRES, section
 from tests.wire.client import Fault, Step, WireServer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
 
 # LiteLLM reads a field of pydantic the old way while it streams.
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince211")
@@ -167,3 +173,81 @@ def test_partial_documents_do_not_depend_on_the_pieces(step: int) -> None:
     reader = PartialAnswer(name="n", limits=DEFAULT_LIMITS)
     found = [document for k in range(0, len(text), step) if (document := reader.feed(text[k : k + step])) is not None]
     assert sum(node.type == "state" for node in found[-1].nodes) == 3
+
+
+def graph(parts: int) -> dict[str, Any]:
+    """A graph of so many states, each with its observation, its likelihood and an action, the edges last."""
+    nodes: list[dict[str, Any]] = []
+    edges: list[dict[str, Any]] = []
+    for k in range(parts):
+        nodes += [
+            {"id": f"s{k}", "type": "state", "properties": {"num_states": 2}},
+            {"id": f"o{k}", "type": "observation", "properties": {"num_observations": 2}},
+            {"id": f"a{k}", "type": "action", "properties": {"num_actions": 2}},
+            {"id": f"l{k}", "type": "likelihood", "properties": {"matrix": {"kind": "identity"}}},
+        ]
+        edges += [
+            {"source": f"s{k}", "target": f"l{k}", "type": "depends_on"},
+            {"source": f"l{k}", "target": f"o{k}", "type": "generates"},
+        ]
+    return {"name": "g", "nodes": nodes, "edges": edges}
+
+
+def partials(text: str, step: int = 12) -> list[GMNSpec]:
+    """The partial documents of an answer."""
+    reader = PartialAnswer(name="n", limits=DEFAULT_LIMITS)
+    return [found for k in range(0, len(text), step) if (found := reader.feed(text[k : k + step])) is not None]
+
+
+def test_a_graph_grows_node_by_node_though_its_edges_come_last() -> None:
+    """What needs edges that are still to come is left out until they are there; every document on the way is valid."""
+    found = partials(json.dumps(graph(3)))
+    sizes = [len(each.nodes) for each in found]
+    assert sizes == sorted(sizes)
+    assert 3 <= sizes[0] < 12 == sizes[-1]
+    assert all(each.valid() is each for each in found)
+
+
+def test_a_long_answer_is_not_looked_at_with_each_part() -> None:
+    """Of six hundred parts a few dozen make a document, so that the work goes with the length of the answer."""
+    assert 20 < len(partials(json.dumps(graph(100)))) < 60
+
+
+class Eager:
+    """A gateway that has the whole answer already, and notes at each piece how many events were read by then."""
+
+    def __init__(self, text: str, read: list[GMNEvent]) -> None:
+        self.text, self.read, self.noted = text, read, list[int]()
+
+    async def complete(self, request: CompletionRequest, *, group: str, fall_over: bool) -> LLMResponse:
+        """Return the answer in one piece."""
+        del request, fall_over
+        return LLMResponse(content=self.text, provider=group)
+
+    async def stream(self, request: CompletionRequest, *, group: str, fall_over: bool) -> AsyncGenerator[Delta, None]:
+        """Yield it in pieces, without waiting for anything."""
+        del request, fall_over
+        for start in range(0, len(self.text), 9):
+            self.noted.append(len(self.read))
+            yield Delta(text=self.text[start : start + 9])
+        yield Delta(response=LLMResponse(content=self.text, provider=group))
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+async def test_events_are_heard_as_they_come() -> None:
+    """A reader has a piece before the next is taken, also where all of the answer is there already."""
+    read: list[GMNEvent] = []
+    gateway, events = Eager(json.dumps(DRAFT), read), asyncio.Queue[GMNEvent]()
+
+    async def listen() -> None:
+        while True:
+            read.append(await events.get())
+
+    listening = asyncio.create_task(listen())
+    task = Task(description="walks")
+    await drive(task, gateway, groups=["a"], fall_over=False, timeout=9, tell=events.put_nowait)
+    listening.cancel()
+    assert gateway.noted[1:] == sorted(set(gateway.noted[1:]))
+    assert gateway.noted[-1] >= len(gateway.noted) - 2

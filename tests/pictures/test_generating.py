@@ -192,3 +192,51 @@ async def test_another_provider_that_takes_over_sees_the_picture_too(wire: WireS
     assert spec.provenance is not None
     assert spec.provenance.provider == "anthropic"
     assert base64.b64encode(png()).decode() in str(wire.requests(deployment="anthropic")[0].json)
+
+
+async def test_a_refinement_is_shown_pictures_and_diagrams(wire: WireServer) -> None:
+    """What goes with feedback is sent beside it, counts for the cache, and the rules say what it is."""
+    patch = {"say": "", "change_nodes": [], "add_nodes": [], "remove_nodes": [], "add_edges": [], "remove_edges": []}
+    wire.script([Step(text=json.dumps({**patch, "name": "", "description": "", "unread": []}), times=0)])
+    document = GMNSpec.parse(json.loads((Path(__file__).parents[1] / "wire" / "fixtures" / "grid.json").read_text()))
+    async with create_llm_factory({"provider": "openai", "openai": section(wire, "openai")}) as factory:
+        provider = await factory.get_provider()
+        for images in ([png(), FLOW], [png(5), FLOW], [png(), FLOW]):
+            await provider.refine_gmn(document, "as drawn", images=images)
+
+    assert len(wire.requests()) == 2
+    rules, user, parts = asked(wire.requests()[0])
+    assert parts == ["image_url", "text"]
+    assert user["task"] == "refine"
+    assert len(user["diagrams"]) == 1  # type: ignore[arg-type]  # JSON
+    assert "drawn" in rules
+
+
+async def test_a_plain_answer_is_shown_pictures(wire: WireServer) -> None:
+    """``generate`` sends pictures with the last message of the user; what is no picture is refused before anybody is asked."""
+    wire.script([Step(text="a cat", times=0)])
+    talk = [{"role": "user", "content": "What is it?"}]
+    async with create_llm_factory({"provider": "openai", "openai": section(wire, "openai")}) as factory:
+        answer = await factory.generate(talk, images=[png()])
+        for wrong in ([FLOW], [b"nothing"], "a.png", ["/nowhere.png"]):
+            with pytest.raises(InputError):
+                await factory.generate(talk, images=wrong)
+    assert str(answer) == "a cat"
+    (request,) = wire.requests()
+    (message,) = request.json["messages"]  # type: ignore[misc]  # JSON
+    assert [part["type"] for part in message["content"]] == ["image_url", "text"]
+
+
+@pytest.mark.parametrize("down", [False, True])
+async def test_the_first_that_can_see_keeps_what_it_wrote(wire: WireServer, tmp_path: Path, down: bool) -> None:
+    """Where the chain's first has no vision the cache has what the next wrote; what a fallback of that wrote it has not."""
+    wire.script([Step(status=500 if down else None, text=None, times=0)], deployment="openai")
+    names = ("ollama", "openai", "anthropic")
+    config = {
+        **{name: {**section(wire, name), "max_retries": 0} for name in names},
+        "provider": "ollama", "fallbacks": ["openai", "anthropic"], "cache": {"dir": str(tmp_path)},
+    }  # fmt: skip
+    async with create_llm_factory(config) as factory:
+        specs = [await factory.generate_gmn(PROMPT, images=[png()]) for _ in range(2)]
+    told = [(spec.provenance.provider, spec.provenance.cached) for spec in specs if spec.provenance is not None]
+    assert told == ([("anthropic", False)] * 2 if down else [("openai", False), ("openai", True)])
